@@ -1,0 +1,2 @@
+/** Which parameters are updated how: groups, AdamW and clipping. */
+package io.freshet.trainer.optim;

@@ -1,0 +1,38 @@
+package io.freshet.trainer.torch;
+
+import io.freshet.vision.torch.ScriptSource;
+import io.freshet.vision.torch.TorchRuntime;
+import io.freshet.vision.torch.TorchScriptLibrary;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The script files of the trainer and the library that they make with the vision transformer's. */
+public final class TrainerScripts {
+
+  private static final List<String> LOSSES =
+      List.of(
+          "dino_head.py",
+          "dino_loss.py",
+          "ibot_loss.py",
+          "koleo_loss.py",
+          "sinkhorn_knopp.py",
+          "softmax_centering.py");
+
+  private static final List<String> STEP =
+      List.of("teacher_targets.py", "student_losses.py", "training_step.py", "update.py");
+
+  private TrainerScripts() {}
+
+  /** Heads, targets and losses, which know of no backbone. */
+  public static List<ScriptSource> losses() {
+    return ScriptSource.beside(TrainerScripts.class, LOSSES);
+  }
+
+  /** Compiles the vision transformer and the trainer into one library, which the caller closes. */
+  public static TorchScriptLibrary load(TorchRuntime runtime) {
+    List<ScriptSource> sources = new ArrayList<>(ScriptSource.visionTransformer());
+    sources.addAll(losses());
+    sources.addAll(ScriptSource.beside(TrainerScripts.class, STEP));
+    return TorchScriptLibrary.load(runtime, sources);
+  }
+}

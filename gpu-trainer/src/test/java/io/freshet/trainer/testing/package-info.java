@@ -1,0 +1,2 @@
+/** What the trainer's tests share. */
+package io.freshet.trainer.testing;
