@@ -1,0 +1,100 @@
+package io.freshet.trainer.checkpoint;
+
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes checkpoints in the background: the training thread copies its tensors to the heap and goes
+ * on while this writes them. At most one is in flight.
+ *
+ * <p>A write that fails (disk full) loses nothing: the older checkpoints stay, it is logged and
+ * counted, and the next one is tried. Owned by the training thread, which closes it.
+ */
+public final class CheckpointWriter implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(CheckpointWriter.class);
+
+  private final CheckpointDirectory directory;
+  private final ExecutorService thread =
+      Executors.newSingleThreadExecutor(task -> new Thread(task, "freshet-checkpoint"));
+  private Future<Long> inFlight = CompletableFuture.completedFuture(-1L);
+  private volatile long durableStep = -1;
+  private final AtomicLong failures = new AtomicLong();
+  private volatile Optional<String> lastFailure = Optional.empty();
+
+  public CheckpointWriter(CheckpointDirectory directory) {
+    this.directory = directory;
+  }
+
+  /** Whether the previous write has ended, so that {@link #submit} won't wait. */
+  public boolean idle() {
+    return inFlight.isDone();
+  }
+
+  /** Hands a checkpoint over; waits while an earlier one is still being written. */
+  public void submit(Checkpoint checkpoint) throws InterruptedException {
+    await();
+    inFlight = thread.submit(() -> write(checkpoint));
+  }
+
+  /** Waits until what was submitted is durable or has failed. */
+  public void await() throws InterruptedException {
+    try {
+      inFlight.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the checkpoint thread failed", e.getCause());
+    }
+  }
+
+  private long write(Checkpoint checkpoint) {
+    long step = checkpoint.position().step();
+    try {
+      directory.write(checkpoint);
+      durableStep = step;
+    } catch (IOException e) {
+      failures.incrementAndGet();
+      lastFailure = Optional.of("step " + step + ": " + e);
+      LOG.error("checkpoint of step {} was not written; the older ones stay", step, e);
+    }
+    return durableStep;
+  }
+
+  /** Step of the newest durable checkpoint that this wrote, or -1. */
+  public long durableStep() {
+    return durableStep;
+  }
+
+  public long failures() {
+    return failures.get();
+  }
+
+  public Optional<String> lastFailure() {
+    return lastFailure;
+  }
+
+  /** Waits for the write in flight. */
+  @Override
+  public void close() {
+    thread.shutdown();
+    boolean interrupted = false;
+    while (!thread.isTerminated()) {
+      try {
+        thread.awaitTermination(1, TimeUnit.MINUTES);
+      } catch (InterruptedException e) {
+        // An interrupted owner must still not leave the directory to a second writer.
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Measures of a model on EVALUATION seeds. */
+package io.freshet.trainer.evaluate;
