@@ -1,0 +1,142 @@
+package io.freshet.platform.registry;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/** A registry in one local directory, see {@code docs/registry-format.md}. Thread-safe. */
+final class LocalModelRegistry implements ModelRegistry {
+  private static final int MAX_MANIFEST_BYTES = 16 << 20;
+  private static final int MAX_ALIAS_BYTES = 64 << 10;
+
+  private final Layout layout;
+  private final ReleaseFiles files;
+  private final Clock clock;
+  private final Verification verification = new Verification();
+
+  LocalModelRegistry(RegistryConfig config, ReleaseFiles files, Clock clock) {
+    this.layout = new Layout(config.dir().toAbsolutePath().normalize());
+    this.files = files;
+    this.clock = clock;
+    try {
+      files.createDirectories(layout.staging());
+      files.createDirectories(layout.models());
+      files.createDirectories(layout.aliases());
+    } catch (IOException e) {
+      throw new RegistryException(
+          "registry.dir %s can't be created: %s; fix its permissions or name another"
+              .formatted(config.dir(), e),
+          e);
+    }
+  }
+
+  @Override
+  public PublishOutcome publish(String model, Path stagedDir, Release release) {
+    return new Publication(layout, files, clock, model, release).publish(stagedDir);
+  }
+
+  @Override
+  public List<ModelVersion> versions() {
+    return layout.listModels().stream().flatMap(m -> layout.listVersions(m).stream()).toList();
+  }
+
+  @Override
+  public Optional<ModelVersion> resolve(String aliasOrReference) {
+    Optional<ModelVersion> reference = ModelVersion.parse(aliasOrReference);
+    if (reference.isPresent()) {
+      return reference.filter(layout::exists);
+    }
+    return Ids.isId(aliasOrReference)
+        ? alias(aliasOrReference).map(this::requirePinned)
+        : Optional.empty();
+  }
+
+  private Optional<Alias> alias(String name) {
+    Path file = layout.alias(name);
+    return Layout.read(file, MAX_ALIAS_BYTES).map(bytes -> alias(name, file, bytes));
+  }
+
+  private static Alias alias(String name, Path file, byte[] bytes) {
+    try {
+      Alias alias = Alias.read(bytes);
+      if (!alias.name().equals(name)) {
+        throw new IllegalArgumentException("it belongs to the alias " + alias.name());
+      }
+      return alias;
+    } catch (IllegalArgumentException e) {
+      throw new ReleaseAlteredException(
+          "alias file %s was altered: %s; move the alias again".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  private ModelVersion requirePinned(Alias alias) {
+    String found = manifest(alias.target()).sha256();
+    if (!found.equals(alias.manifestSha256())) {
+      throw new ReleaseAlteredException(
+          "alias %s was moved to %s with manifest %s, but its manifest is now %s; move it again"
+              .formatted(alias.name(), alias.target(), alias.manifestSha256(), found));
+    }
+    return alias.target();
+  }
+
+  @Override
+  public void moveAlias(String alias, ModelVersion target) {
+    Path file = layout.alias(alias);
+    Alias moved = new Alias(alias, target, manifest(target).sha256());
+    Path aside = layout.staging().resolve(UUID.randomUUID() + ".json");
+    try {
+      files.write(aside, moved.toJson(clock.instant().truncatedTo(ChronoUnit.MILLIS)));
+      files.rename(aside, file);
+      files.syncDirectory(layout.aliases());
+    } catch (IOException e) {
+      StagedCopies.delete(aside);
+      throw new RegistryException(
+          "alias %s may still point elsewhere than at %s: %s; move it again"
+              .formatted(alias, target, e),
+          e);
+    }
+  }
+
+  @Override
+  public Map<String, ModelVersion> aliases() {
+    Map<String, ModelVersion> aliases = new TreeMap<>();
+    for (String name : layout.listAliases()) {
+      alias(name).ifPresent(alias -> aliases.put(name, alias.target()));
+    }
+    return aliases;
+  }
+
+  @Override
+  public Manifest manifest(ModelVersion version) {
+    Path file = layout.manifest(version);
+    byte[] bytes =
+        Layout.read(file, MAX_MANIFEST_BYTES)
+            .orElseThrow(() -> new RegistryException("%s is not published".formatted(version)));
+    try {
+      Manifest manifest = ManifestJson.read(bytes);
+      if (!manifest.id().equals(version)) {
+        throw new IllegalArgumentException("it belongs to " + manifest.id());
+      }
+      return manifest;
+    } catch (IllegalArgumentException e) {
+      throw new ReleaseAlteredException(
+          "%s was altered: %s; use another version or restore this one"
+              .formatted(file, e.getMessage()),
+          e);
+    }
+  }
+
+  @Override
+  public Path open(ModelVersion version) {
+    Manifest manifest = manifest(version);
+    Path release = layout.release(version);
+    verification.verify(release, manifest);
+    return release;
+  }
+}

@@ -1,0 +1,120 @@
+package io.freshet.platform.registry;
+
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Releases and aliases. A release never changes once it has a number; numbers of a model are
+ * contiguous from 1; an alias moves atomically.
+ *
+ * <p>Thread-safe; any number of processes may use one registry at once.
+ */
+public interface ModelRegistry {
+  /**
+   * Publishes a copy of a directory under the next free number.
+   *
+   * @param model matches {@code [a-z0-9][a-z0-9._-]{0,63}}
+   * @param stagedDir regular files and directories only; stays the caller's
+   * @throws IllegalArgumentException for bad names, links, or no file at all
+   * @throws RegistryException when copying failed, for example because the disk is full; nothing
+   *     became visible
+   */
+  PublishOutcome publish(String model, Path stagedDir, Release release);
+
+  /** Every release of every model, by name and number. */
+  List<ModelVersion> versions();
+
+  /**
+   * What an alias ({@code champion}) or a reference ({@code freshet@12}) means; empty when there is
+   * no such thing.
+   *
+   * @throws ReleaseAlteredException when the alias was altered, or the release behind it is another
+   *     one than it was moved to
+   */
+  Optional<ModelVersion> resolve(String aliasOrReference);
+
+  /**
+   * Points an alias at a release; readers see the old or the new target.
+   *
+   * @throws RegistryException when there is no such release or the disk refused
+   */
+  void moveAlias(String alias, ModelVersion target);
+
+  /**
+   * Every alias and its target.
+   *
+   * @throws ReleaseAlteredException when one was altered
+   */
+  Map<String, ModelVersion> aliases();
+
+  /**
+   * The manifest, its own digest checked.
+   *
+   * @throws RegistryException when there is no such release
+   * @throws ReleaseAlteredException when it was altered
+   */
+  Manifest manifest(ModelVersion version);
+
+  /**
+   * A directory with the release. The SHA-256 of each file was compared with the manifest, once as
+   * long as size and time of the file stay; nothing else is in it. Read-only for the caller.
+   *
+   * @throws RegistryException when there is no such release
+   * @throws ReleaseAlteredException when any file was altered, added or removed
+   */
+  Path open(ModelVersion version);
+
+  /**
+   * As {@link #open(ModelVersion)}, for a reader that was told which release it is: a whole release
+   * that was swapped, manifest and all, is refused too.
+   *
+   * @param manifestSha256 64 hex digits, as announced
+   */
+  default Path open(ModelVersion version, String manifestSha256) {
+    String found = manifest(version).sha256();
+    if (!found.equals(manifestSha256)) {
+      throw new ReleaseAlteredException(
+          "%s has the manifest %s, but %s was announced; somebody replaced it"
+              .formatted(version, found, manifestSha256));
+    }
+    return open(version);
+  }
+
+  /** The newest release of a model in which nothing was altered; checks its files. */
+  default Optional<ModelVersion> newestIntact(String model) {
+    return versions().stream()
+        .filter(version -> version.name().equals(model))
+        .sorted(Comparator.reverseOrder())
+        .filter(this::isIntact)
+        .findFirst();
+  }
+
+  /** Whether {@link #open} would succeed. */
+  default boolean isIntact(ModelVersion version) {
+    try {
+      open(version);
+      return true;
+    } catch (ReleaseAlteredException e) {
+      return false;
+    }
+  }
+
+  /**
+   * The release that a run published at a step, so that a publisher that was killed between
+   * publishing and announcing announces instead of publishing twice.
+   */
+  default Optional<ModelVersion> find(String model, String runId, long step) {
+    return versions().stream()
+        .filter(version -> version.name().equals(model))
+        .sorted(Comparator.reverseOrder())
+        .filter(
+            version -> {
+              Manifest manifest = manifest(version);
+              return manifest.runId().equals(runId) && manifest.step() == step;
+            })
+        .findFirst();
+  }
+}

@@ -1,0 +1,186 @@
+package io.freshet.platform.registry;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.freshet.platform.registry.PublishOutcome.Published;
+import io.freshet.platform.registry.PublishOutcome.Unknown;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PublishFaultTest {
+  private static final ModelVersion V1 = new ModelVersion("freshet", 1);
+
+  @TempDir Path temp;
+  private Path staged;
+  private FaultyFiles files;
+  private ModelRegistry registry;
+
+  /** Fails one chosen call, before or after it took effect. */
+  private static final class FaultyFiles implements ReleaseFiles {
+    private final DiskReleaseFiles real = new DiskReleaseFiles();
+    private int calls;
+    private int failing = -1;
+    private boolean afterEffect;
+    private boolean losesTarget;
+
+    void fail(int call, boolean after) {
+      calls = 0;
+      failing = call;
+      afterEffect = after;
+    }
+
+    private interface Effect {
+      void run() throws IOException;
+    }
+
+    private void call(Effect effect) throws IOException {
+      boolean fails = calls++ == failing;
+      if (!fails || afterEffect) {
+        effect.run();
+      }
+      if (fails) {
+        throw new IOException("No space left on device");
+      }
+    }
+
+    @Override
+    public void createDirectories(Path directory) throws IOException {
+      call(() -> real.createDirectories(directory));
+    }
+
+    @Override
+    public ReleaseFile copy(Path source, Path target) throws IOException {
+      ReleaseFile[] copied = new ReleaseFile[1];
+      call(() -> copied[0] = real.copy(source, target));
+      return copied[0];
+    }
+
+    @Override
+    public void write(Path target, byte[] content) throws IOException {
+      call(() -> real.write(target, content));
+    }
+
+    @Override
+    public void syncDirectory(Path directory) throws IOException {
+      call(() -> real.syncDirectory(directory));
+    }
+
+    @Override
+    public void rename(Path from, Path to) throws IOException {
+      if (losesTarget) {
+        real.rename(from, from.resolveSibling("unreachable"));
+        throw new IOException("Stale file handle");
+      }
+      call(() -> real.rename(from, to));
+    }
+  }
+
+  @BeforeEach
+  void open() throws IOException {
+    staged = Releases.directory(temp, "staged", (byte) 1, 5_000);
+    files = new FaultyFiles();
+    registry =
+        new LocalModelRegistry(
+            new RegistryConfig(temp.resolve("registry")), files, Clock.systemUTC());
+  }
+
+  private PublishOutcome publish() {
+    return registry.publish("freshet", staged, Releases.release("run-1", 1));
+  }
+
+  private List<Path> staging() throws IOException {
+    try (Stream<Path> entries = Files.list(temp.resolve("registry/tmp"))) {
+      return entries.toList();
+    }
+  }
+
+  @Test
+  void showsNothingPartialWhicheverCallFails() throws IOException {
+    files.fail(-1, false);
+    registry.publish("count", staged, Releases.release("run-1", 1));
+    int calls = files.calls;
+    assertTrue(calls >= 12, calls + " calls");
+    int failures = 0;
+    for (int call = 0; call < calls; call++) {
+      for (boolean after : List.of(false, true)) {
+        String model = "m-%d-%s".formatted(call, after);
+        files.fail(call, after);
+        try {
+          PublishOutcome outcome = registry.publish(model, staged, Releases.release("run-1", 1));
+          assertWhole(model, outcome);
+        } catch (RegistryException e) {
+          failures++;
+          assertTrue(e.getMessage().contains("nothing became visible"), e.getMessage());
+          assertEquals(Optional.empty(), registry.resolve(model + "@1"));
+          assertEquals(List.of(), staging());
+        }
+        files.fail(-1, false);
+        PublishOutcome again = registry.publish(model, staged, Releases.release("run-1", 1));
+        registry.open(assertInstanceOf(Published.class, again).version());
+      }
+    }
+    assertTrue(failures >= 2 * (calls - 3), failures + " of " + 2 * calls + " calls failed");
+  }
+
+  /** Calls that fail after the rename took effect: the release is there, whole. */
+  private void assertWhole(String model, PublishOutcome outcome) {
+    registry.open(new ModelVersion(model, 1));
+    if (outcome instanceof Unknown unknown) {
+      assertEquals(
+          unknown.manifestSha256(), registry.manifest(new ModelVersion(model, 1)).sha256());
+    }
+  }
+
+  @Test
+  void recognisesARenameThatTookPlaceThoughItFailed() throws IOException {
+    PublishOutcome outcome = null;
+    for (int call = 0; outcome == null && call < 40; call++) {
+      files.fail(call, true);
+      try {
+        outcome = registry.publish("other", staged, Releases.release("run-1", 1));
+      } catch (RegistryException e) {
+        assertEquals(Optional.empty(), registry.resolve("other@1"));
+      }
+    }
+    Published published = assertInstanceOf(Published.class, outcome);
+    registry.open(published.version(), published.manifest().sha256());
+  }
+
+  @Test
+  void deletesNothingWhenTheOutcomeIsUnknown() throws IOException {
+    files.losesTarget = true;
+    Unknown unknown = assertInstanceOf(Unknown.class, publish());
+    assertEquals(V1, unknown.attempted());
+    assertTrue(Files.exists(temp.resolve("registry/tmp/unreachable/model.safetensors")));
+    assertEquals(List.of(), registry.versions());
+  }
+
+  @Test
+  void keepsTheOldAliasWhicheverCallFails() throws IOException {
+    publish();
+    publish();
+    registry.moveAlias("champion", V1);
+    ModelVersion next = new ModelVersion("freshet", 2);
+    for (int call = 0; call < 2; call++) {
+      files.fail(call, false);
+      assertThrows(RegistryException.class, () -> registry.moveAlias("champion", next));
+      assertEquals(Map.of("champion", V1), registry.aliases());
+      assertEquals(List.of(), staging());
+    }
+    files.fail(-1, false);
+    registry.moveAlias("champion", next);
+    assertEquals(Map.of("champion", next), registry.aliases());
+  }
+}
