@@ -15,7 +15,8 @@ public final class StepRandom {
     ADMISSION(2),
     AUGMENTATION(3),
     MASKING(4),
-    EVALUATION(5);
+    EVALUATION(5),
+    DROP_PATH(6);
 
     private final long number;
 

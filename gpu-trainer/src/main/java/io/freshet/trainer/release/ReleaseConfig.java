@@ -1,0 +1,50 @@
+package io.freshet.trainer.release;
+
+import java.io.Serializable;
+import java.nio.file.Path;
+
+/**
+ * Section {@code trainer.release}.
+ *
+ * @param model name in the registry
+ * @param firstAtStep optimiser steps before the first release, at least 1
+ * @param everySteps steps between releases, at least 1
+ * @param stagingDir where a release is put together before it is published; emptied at start
+ * @param maxRegression how much lower a k-NN accuracy (0..1) may be than the champion's for the
+ *     release to become champion all the same
+ * @param moveCuration whether alias {@code curation} moves to a release that beats its target on
+ *     every EVALUATION set
+ * @param licence SPDX expression of the weights
+ * @param trainingState whether a release carries heads and optimiser moments
+ */
+public record ReleaseConfig(
+    String model,
+    long firstAtStep,
+    long everySteps,
+    Path stagingDir,
+    double maxRegression,
+    boolean moveCuration,
+    String licence,
+    boolean trainingState)
+    implements Serializable {
+  public ReleaseConfig {
+    if (model.isBlank() || licence.isBlank()) {
+      throw new IllegalArgumentException(
+          "trainer.release: model '%s' and licence '%s' can't be empty".formatted(model, licence));
+    }
+    if (firstAtStep < 1 || everySteps < 1) {
+      throw new IllegalArgumentException(
+          "trainer.release: first_at_step %d and every_steps %d must be at least 1"
+              .formatted(firstAtStep, everySteps));
+    }
+    if (!(maxRegression >= 0 && maxRegression <= 1)) {
+      throw new IllegalArgumentException(
+          "trainer.release.max_regression is " + maxRegression + "; it is an accuracy, 0 to 1");
+    }
+  }
+
+  /** Whether a release is due once {@code step} optimiser steps are done. */
+  public boolean dueAt(long step) {
+    return step >= firstAtStep && (step - firstAtStep) % everySteps == 0;
+  }
+}

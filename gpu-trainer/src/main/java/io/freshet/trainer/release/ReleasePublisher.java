@@ -1,0 +1,164 @@
+package io.freshet.trainer.release;
+
+import io.freshet.platform.registry.Manifest;
+import io.freshet.platform.registry.ModelRegistry;
+import io.freshet.platform.registry.ModelVersion;
+import io.freshet.platform.registry.PublishOutcome;
+import io.freshet.platform.registry.PublishOutcome.Conflict;
+import io.freshet.platform.registry.PublishOutcome.Published;
+import io.freshet.platform.registry.PublishOutcome.Unknown;
+import io.freshet.platform.registry.Release;
+import io.freshet.schemas.ModelPublished;
+import io.freshet.schemas.Sha256;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes a release known, in the order that leaves nothing half done: registry, aliases,
+ * announcement. A crash after any of them is made good by {@link #repair}: the registry is the
+ * truth, an alias or an announcement that is missing is made up for. A release whose publication
+ * ended unknown is looked for again and never deleted.
+ *
+ * <p>Not thread-safe: one owner at a time; other trainers may publish other models meanwhile.
+ */
+public final class ReleasePublisher {
+  public static final String CANDIDATE = "candidate";
+  public static final String CHAMPION = "champion";
+  public static final String CURATION = "curation";
+
+  private static final Logger LOG = LoggerFactory.getLogger(ReleasePublisher.class);
+  private static final int ATTEMPTS = 5;
+
+  private final ModelRegistry registry;
+  private final Announcer announcer;
+  private final ReleaseConfig config;
+  private final PromotionGate gate;
+  private final Clock clock;
+  private int announced;
+
+  /** Says that a release is there; returns when that is durable. */
+  @FunctionalInterface
+  public interface Announcer {
+    void announce(ModelPublished announcement);
+  }
+
+  public ReleasePublisher(
+      ModelRegistry registry, Announcer announcer, ReleaseConfig config, Clock clock) {
+    this.registry = registry;
+    this.announcer = announcer;
+    this.config = config;
+    this.gate = new PromotionGate(config.maxRegression());
+    this.clock = clock;
+  }
+
+  /**
+   * Publishes a staged directory, or finishes what an earlier attempt at the same step left.
+   *
+   * @return the release, or empty when others took each number first or the registry could not say
+   *     whether it succeeded; trying again later is safe
+   */
+  public Optional<Manifest> publish(Path staged, Release release) {
+    Optional<ModelVersion> earlier = registry.find(config.model(), release.runId(), release.step());
+    if (earlier.isPresent()) {
+      Manifest manifest = registry.manifest(earlier.orElseThrow());
+      LOG.info("{} already holds step {} of {}", manifest.id(), release.step(), release.runId());
+      return Optional.of(manifest.version() > announced ? finish(manifest) : manifest);
+    }
+    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      PublishOutcome outcome = registry.publish(config.model(), staged, release);
+      if (outcome instanceof Published published) {
+        return Optional.of(finish(published.manifest()));
+      } else if (outcome instanceof Unknown unknown) {
+        LOG.error(
+            "whether {} was published is not known ({}); it is looked for at the next release",
+            unknown.attempted(),
+            unknown.cause());
+        return Optional.empty();
+      } else if (outcome instanceof Conflict conflict) {
+        LOG.warn("{} was taken by someone else, attempt {}", conflict.lastTried(), attempt);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Manifest finish(Manifest manifest) {
+    List<String> moved = moveAliases(manifest);
+    announcer.announce(announcement(manifest, moved));
+    announced = Math.max(announced, manifest.version());
+    LOG.info("published {} of step {}: {}", manifest.id(), manifest.step(), manifest.metrics());
+    return manifest;
+  }
+
+  private List<String> moveAliases(Manifest manifest) {
+    List<String> moved = new ArrayList<>();
+    move(CANDIDATE, manifest, moved);
+    PromotionGate.Decision champion = gate.champion(manifest.metrics(), metricsOf(CHAMPION));
+    LOG.info("{} as champion: {}", manifest.id(), champion);
+    if (champion.promoted()) {
+      move(CHAMPION, manifest, moved);
+    }
+    if (config.moveCuration()) {
+      PromotionGate.Decision curation = gate.curation(manifest.metrics());
+      LOG.info("{} for curation: {}", manifest.id(), curation);
+      if (curation.promoted()) {
+        move(CURATION, manifest, moved);
+      }
+    }
+    return moved;
+  }
+
+  private void move(String alias, Manifest manifest, List<String> moved) {
+    registry.moveAlias(alias, manifest.id());
+    moved.add(alias);
+  }
+
+  private Optional<Map<String, Double>> metricsOf(String alias) {
+    return registry.resolve(alias).map(version -> registry.manifest(version).metrics());
+  }
+
+  /**
+   * Finishes what a crash interrupted: releases of the model beyond the newest announced one get
+   * their aliases and are announced, oldest first.
+   *
+   * @param newest the newest announcement of the model, when there is one
+   */
+  public void repair(Optional<ModelPublished> newest) {
+    announced = newest.map(ModelPublished::getVersion).orElse(0);
+    registry.versions().stream()
+        .filter(version -> version.name().equals(config.model()) && version.version() > announced)
+        .sorted()
+        .forEach(
+            version -> {
+              LOG.warn("{} was published but not announced; it is announced now", version);
+              finish(registry.manifest(version));
+            });
+  }
+
+  private ModelPublished announcement(Manifest manifest, List<String> aliases) {
+    return ModelPublished.newBuilder()
+        .setName(manifest.name())
+        .setVersion(manifest.version())
+        .setManifestSha256(new Sha256(HexFormat.of().parseHex(manifest.sha256())))
+        .setUri("registry:" + manifest.id())
+        .setArchitecture(manifest.architecture())
+        .setDim(manifest.dim())
+        .setPatch(manifest.patch())
+        .setImageSize(manifest.imageSize())
+        .setRunId(manifest.runId())
+        .setStep(manifest.step())
+        .setImagesSeen(manifest.imagesSeen())
+        .setOffsets(manifest.offsets())
+        .setMetrics(manifest.metrics())
+        .setAdapters(List.of())
+        .setAliases(aliases)
+        .setPublishedAt(clock.instant())
+        .build();
+  }
+}
