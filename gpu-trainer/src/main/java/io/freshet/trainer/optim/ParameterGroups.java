@@ -1,6 +1,5 @@
 package io.freshet.trainer.optim;
 
-import io.freshet.trainer.schedule.StepSettings;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -13,24 +12,34 @@ import java.util.Map;
  */
 public final class ParameterGroups {
 
-  private final Map<ParameterRole, List<String>> groups;
+  private final List<ParameterGroup> groups;
   private final List<String> names;
 
-  private ParameterGroups(Map<ParameterRole, List<String>> groups) {
+  private ParameterGroups(List<ParameterGroup> groups) {
     this.groups = groups;
-    List<String> all = new ArrayList<>();
-    groups.values().forEach(all::addAll);
-    this.names = List.copyOf(all);
+    this.names = groups.stream().flatMap(group -> group.names().stream()).toList();
   }
 
+  /**
+   * @param names checkpoint names, each in a module backbone, dino_head or ibot_head
+   * @param depth blocks of the backbone
+   */
   public static ParameterGroups of(Collection<String> names, int depth, OptimizerConfig config) {
-    Map<ParameterRole, List<String>> groups = new LinkedHashMap<>();
+    Map<ParameterRole, List<String>> byRole = new LinkedHashMap<>();
     for (String name : names) {
-      groups
+      byRole
           .computeIfAbsent(ParameterRole.of(name, depth, config), role -> new ArrayList<>())
           .add(name);
     }
-    return new ParameterGroups(groups);
+    return new ParameterGroups(
+        byRole.entrySet().stream()
+            .map(entry -> new ParameterGroup(entry.getKey(), entry.getValue()))
+            .toList());
+  }
+
+  /** The groups in optimizer order. */
+  public List<ParameterGroup> groups() {
+    return groups;
   }
 
   /** All parameters in optimizer order. */
@@ -38,41 +47,25 @@ public final class ParameterGroups {
     return names;
   }
 
-  public int count() {
-    return groups.size();
-  }
-
-  /** The modules (backbone, dino_head, ...) that hold parameters, in order of appearance. */
-  public List<String> modules() {
-    return groups.keySet().stream().map(ParameterRole::module).distinct().toList();
-  }
-
-  /** The positions in {@link #names()} of a module's parameters. */
-  public int[] positions(String module) {
-    List<Integer> positions = new ArrayList<>();
-    for (int i = 0; i < names.size(); i++) {
-      if (names.get(i).startsWith(module + ".")) {
-        positions.add(i);
+  /**
+   * The gradient norm of each module, which is what clipping looks at.
+   *
+   * @param ofParameters norm of each parameter's gradient, in the order of {@link #names}
+   */
+  public Map<String, Double> moduleNorms(float[] ofParameters) {
+    if (ofParameters.length != names.size()) {
+      throw new IllegalArgumentException(
+          ofParameters.length + " norms do not match " + names.size() + " parameters");
+    }
+    Map<String, Double> squares = new LinkedHashMap<>();
+    int at = 0;
+    for (ParameterGroup group : groups) {
+      for (int i = 0; i < group.names().size(); i++) {
+        double norm = ofParameters[at++];
+        squares.merge(group.role().module(), norm * norm, Double::sum);
       }
     }
-    return positions.stream().mapToInt(Integer::intValue).toArray();
-  }
-
-  /**
-   * One row a group: number of parameters, learning rate, weight decay, factor on the gradients.
-   *
-   * @param clip the factor of each module
-   */
-  public double[] table(StepSettings settings, Map<String, Double> clip) {
-    double[] table = new double[groups.size() * 4];
-    int at = 0;
-    for (Map.Entry<ParameterRole, List<String>> group : groups.entrySet()) {
-      ParameterRole role = group.getKey();
-      table[at++] = group.getValue().size();
-      table[at++] = role.learningRate(settings);
-      table[at++] = role.weightDecay(settings);
-      table[at++] = clip.get(role.module());
-    }
-    return table;
+    squares.replaceAll((module, sum) -> Math.sqrt(sum));
+    return squares;
   }
 }

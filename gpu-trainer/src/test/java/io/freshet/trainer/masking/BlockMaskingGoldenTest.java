@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.freshet.trainer.step.TrainingRandom;
 import io.freshet.vision.testing.Goldens;
 import io.freshet.vision.testing.Npz;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -51,7 +51,7 @@ class BlockMaskingGoldenTest {
     int side = Integer.parseInt(match.group(1));
     int target = Integer.parseInt(match.group(2));
     BlockMasking masking = new BlockMasking(side, side);
-    TrainingRandom random = TrainingRandom.seeded(SEED);
+    SplittableRandom random = new SplittableRandom(SEED);
     int[] histogram = new int[side * side + 1];
     double[] frequency = new double[side * side];
     for (int trial = 0; trial < TRIALS; trial++) {
@@ -95,7 +95,7 @@ class BlockMaskingGoldenTest {
     int batches = Integer.parseInt(match.group(3));
     MaskSampling sampling = new MaskSampling(0.5, 0.1, 0.5);
     BlockMasking blocks = new BlockMasking(side, side);
-    TrainingRandom random = TrainingRandom.seeded(SEED);
+    SplittableRandom random = new SplittableRandom(SEED);
     double total = 0;
     double perMaskedImage = 0;
     double squares = 0;

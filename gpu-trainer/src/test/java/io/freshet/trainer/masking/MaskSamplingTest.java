@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.freshet.trainer.step.TrainingRandom;
+import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
@@ -23,7 +23,7 @@ class MaskSamplingTest {
       @ForAll long seed) {
     MaskSampling sampling = new MaskSampling(probability, 0.1, 0.5);
     TokenMasks masks =
-        sampling.sample(new BlockMasking(rows, columns), crops, TrainingRandom.seeded(seed));
+        sampling.sample(new BlockMasking(rows, columns), crops, new SplittableRandom(seed));
     assertTrue(masks.indices().length <= sampling.upperBound(crops, rows * columns));
     int maskedCrops = 0;
     int found = 0;
@@ -49,8 +49,8 @@ class MaskSamplingTest {
     MaskSampling sampling = new MaskSampling(0.5, 0.1, 0.5);
     BlockMasking blocks = new BlockMasking(8, 8);
     assertArrayEquals(
-        sampling.sample(blocks, 16, TrainingRandom.seeded(5)).indices(),
-        sampling.sample(blocks, 16, TrainingRandom.seeded(5)).indices());
+        sampling.sample(blocks, 16, new SplittableRandom(5)).indices(),
+        sampling.sample(blocks, 16, new SplittableRandom(5)).indices());
   }
 
   @Test

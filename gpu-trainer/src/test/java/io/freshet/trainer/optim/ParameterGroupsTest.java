@@ -1,8 +1,8 @@
 package io.freshet.trainer.optim;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.trainer.schedule.StepSettings;
 import java.util.List;
@@ -21,43 +21,34 @@ class ParameterGroupsTest {
           "backbone.blocks.0.norm1.bias",
           "dino_head.last_layer.weight_v");
 
+  private final ParameterGroups groups = ParameterGroups.of(NAMES, 1, CONFIG);
+
   @Test
   void parametersOfOneRoleLieTogether() {
-    ParameterGroups groups = ParameterGroups.of(NAMES, 1, CONFIG);
     assertEquals(
         List.of(NAMES.get(0), NAMES.get(1), NAMES.get(3), NAMES.get(2), NAMES.get(4)),
         groups.names());
-    assertEquals(List.of("backbone", "dino_head"), groups.modules());
-    assertArrayEquals(new int[] {4}, groups.positions("dino_head"));
+    assertEquals(List.of(1, 2, 1, 1), groups.groups().stream().map(g -> g.names().size()).toList());
   }
 
   @Test
-  void tableHoldsSizeLearningRateDecayAndClipOfEachGroup() {
+  void schedulesApplyByRole() {
     StepSettings settings = new StepSettings(1.0, 0.0, 0.1, 0.99, 0.04);
-    double[] table =
-        ParameterGroups.of(NAMES, 1, CONFIG)
-            .table(settings, Map.of("backbone", 0.5, "dino_head", 1.0));
-    assertArrayEquals(
-        new double[] {
-          1,
-          0.25 * 0.2,
-          0.1,
-          0.5, //
-          2,
-          0.5,
-          0,
-          0.5, //
-          1,
-          0.5,
-          0.1,
-          0.5, //
-          1,
-          0,
-          0.1,
-          1
-        },
-        table,
-        1e-15);
+    List<ParameterRole> roles = groups.groups().stream().map(ParameterGroup::role).toList();
+    assertEquals(
+        List.of(0.25 * 0.2, 0.5, 0.5, 0.0),
+        roles.stream().map(role -> role.learningRate(settings)).toList());
+    assertEquals(
+        List.of(0.1, 0.0, 0.1, 0.1),
+        roles.stream().map(role -> role.weightDecay(settings)).toList());
+  }
+
+  @Test
+  void normsOfParametersMakeThoseOfModules() {
+    assertEquals(
+        Map.of("backbone", 5.0, "dino_head", 2.0), groups.moduleNorms(new float[] {3, 0, 0, 4, 2}));
+    assertTrue(groups.moduleNorms(new float[] {3, Float.NaN, 0, 4, 2}).get("backbone").isNaN());
+    assertThrows(IllegalArgumentException.class, () -> groups.moduleNorms(new float[4]));
   }
 
   @Test

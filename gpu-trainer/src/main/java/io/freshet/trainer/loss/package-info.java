@@ -1,0 +1,2 @@
+/** What is learned: the settings of the heads and of the DINO, iBOT and KoLeo losses. */
+package io.freshet.trainer.loss;
