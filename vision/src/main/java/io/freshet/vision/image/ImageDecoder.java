@@ -13,7 +13,8 @@ import java.util.function.LongSupplier;
  *
  * <p>The result is the first frame, turned upright as its EXIF orientation says, converted to sRGB,
  * its alpha laid on white, 8 bits a channel. The same bytes give the same pixels on every thread
- * and in every JVM of one Java version.
+ * and in every JVM of one build of Java (two builds may bring different JPEG libraries, which
+ * differ by a grey level).
  *
  * <p>A body is either decoded in full or refused: one that ends early, or whose coded data is
  * damaged so that a viewer would show part of the picture, is no image. Bytes behind the end of the

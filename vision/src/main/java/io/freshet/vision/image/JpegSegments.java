@@ -30,6 +30,8 @@ final class JpegSegments {
   private int profilePartCount;
   private long metadataBytes;
 
+  private Optional<JpegScans> coverage = Optional.empty();
+
   int width;
   int height;
   int components;
@@ -60,6 +62,7 @@ final class JpegSegments {
     if (segments.scans == 0) {
       throw ImageRejectedException.corrupt("JPEG without a scan");
     }
+    segments.coverage.orElseThrow().requireComplete();
     return segments;
   }
 
@@ -163,14 +166,20 @@ final class JpegSegments {
           "JPEG of %d components of %d bits; 1, 3 or 4 of 8 bits are read"
               .formatted(components, precision));
     }
+    int[] ids = new int[components];
+    for (int i = 0; i < components; i++) {
+      ids[i] = in.u8();
+      in.skip(2);
+    }
+    coverage = Optional.of(new JpegScans(marker == SOF2, ids));
   }
 
   private void scan(int length, ByteReader in) throws ImageRejectedException {
-    if (components == 0) {
+    if (coverage.isEmpty()) {
       throw ImageRejectedException.corrupt("JPEG scan before the frame header");
     }
     scans++;
-    in.skip(length);
+    coverage.get().add(in, length);
     int at = in.position();
     int start = at;
     while (at + 1 < body.length) {
