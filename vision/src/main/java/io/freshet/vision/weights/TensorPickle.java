@@ -89,7 +89,7 @@ final class TensorPickle extends Unpickler {
         Object module = stack.pop();
         pushGlobal(String.valueOf(module), String.valueOf(name));
       }
-      case Opcodes.INST -> throw forbidden(readLine() + " " + readLine());
+      case Opcodes.INST -> throw forbidden(readLine(), readLine());
       case Opcodes.REDUCE -> reduce();
       case Opcodes.BUILD -> build();
       case Opcodes.BINPERSID -> stack.add(storage((Object[]) stack.pop()));
@@ -147,7 +147,7 @@ final class TensorPickle extends Unpickler {
   private void pushGlobal(String module, String name) {
     Object allowed = GLOBALS.get(module + " " + name);
     if (allowed == null) {
-      throw forbidden(module + " " + name);
+      throw forbidden(module, name);
     }
     stack.add(allowed);
   }
@@ -262,14 +262,13 @@ final class TensorPickle extends Unpickler {
     return value;
   }
 
-  private static MalformedWeightsException forbidden(String global) {
-    String[] parts = global.split(" ", 2);
+  private static MalformedWeightsException forbidden(String module, String name) {
     return new MalformedWeightsException(
         Defect.FORBIDDEN_GLOBAL,
         "the pickle names the global "
-            + parts[0]
+            + module
             + "."
-            + parts[1]
+            + name
             + "; only those that rebuild tensors are allowed: save a plain state_dict");
   }
 
