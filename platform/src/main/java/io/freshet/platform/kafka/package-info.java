@@ -1,0 +1,2 @@
+/** Topics as the contract wants them, and clients that keep its promises. */
+package io.freshet.platform.kafka;
