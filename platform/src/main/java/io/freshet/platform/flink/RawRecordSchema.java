@@ -1,0 +1,29 @@
+package io.freshet.platform.flink;
+
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
+import org.apache.flink.util.Collector;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * Passes bytes through, so that a record that can't be decoded doesn't fail the source. Tombstones
+ * end here.
+ */
+final class RawRecordSchema implements KafkaRecordDeserializationSchema<RawRecord> {
+  private static final long serialVersionUID = 1L;
+  static final TypeInformation<RawRecord> TYPE = Types.POJO(RawRecord.class);
+
+  @Override
+  public void deserialize(ConsumerRecord<byte[], byte[]> message, Collector<RawRecord> out) {
+    if (message.value() != null) {
+      out.collect(
+          new RawRecord(message.topic(), message.partition(), message.offset(), message.value()));
+    }
+  }
+
+  @Override
+  public TypeInformation<RawRecord> getProducedType() {
+    return TYPE;
+  }
+}
