@@ -48,6 +48,9 @@ class VitGoldenTest {
       Pattern.compile(
           "(\\d+x\\d+)(_masked)?/(forward_default|patch_embed|prepare_tokens|block0_\\w+)");
 
+  private static final VisionTransformerConfig STOCHASTIC_DEPTH_MODEL =
+      VisionTransformerConfig.of(32, 8, 32, 2, 4);
+
   private static TorchScriptLibrary library;
   private static Npz inputs;
   private NDManager scope;
@@ -69,6 +72,12 @@ class VitGoldenTest {
       """
       def weighted_mean(self, cls: Tensor, patch: Tensor, wc: Tensor, wp: Tensor) -> Tensor:
         return (cls * wc).mean() + (patch * wp).mean()
+
+      def cubes(self, xs: List[Tensor]) -> Tensor:
+        return torch.cat([x.flatten() ** 3 for x in xs], 0).mean()
+
+      def move_(self, x: Tensor, direction: Tensor, step: float) -> None:
+        x.add_(direction, alpha=step)
 
       def head(self, x: Tensor, p: Dict[str, Tensor]) -> Tensor:
         y = torch.gelu(self.linear(x, p, "mlp.0"))
@@ -277,33 +286,91 @@ class VitGoldenTest {
   void stochasticDepthAgreesWithTheReferenceForItsRecordedIndices() {
     Npz recorded = Goldens.npz("vit", "stochastic_depth_packed.npz");
     StateDict weights = VitGoldens.stateDict(recorded.under("param/"));
-    VisionTransformerConfig config = VisionTransformerConfig.of(32, 8, 32, 2, 4);
     try (NDManager owner = library.runtime().newManager();
-        VisionTransformer model = VisionTransformer.of(library, config, weights)) {
+        VisionTransformer model = VisionTransformer.of(library, STOCHASTIC_DEPTH_MODEL, weights)) {
       scope = owner;
-      List<NDArray> images =
-          List.of(
-              VitGoldens.tensor(owner, recorded.get("x_list0")),
-              VitGoldens.tensor(owner, recorded.get("x_list1")));
-      List<NDArray> kept = new ArrayList<>();
-      for (int block = 0; block < config.depth(); block++) {
-        for (String residual : List.of("attn", "ffn")) {
-          for (int list = 0; list < 2; list++) {
-            kept.add(
-                VitGoldens.tensor(
-                    owner,
-                    recorded.get("block" + block + "_" + residual + "_list" + list + "_brange")));
-          }
-        }
-      }
       List<Features> outputs =
-          model.forwardPacked(owner, GradMode.NO_GRAD, images, List.of(noMask(), noMask()), kept);
+          model.forwardPacked(
+              owner,
+              GradMode.NO_GRAD,
+              packedImages(recorded),
+              List.of(noMask(), noMask()),
+              recordedIndices(recorded));
       for (int list = 0; list < 2; list++) {
         String name = "out" + list + "_x_prenorm";
         Agreement.assertClose(
             recorded.get(name), outputs.get(list).prenorm(), name, Agreement.OUTPUT_ABS, 0);
       }
     }
+  }
+
+  @Test
+  void gradientsOfThePackedPassWithStochasticDepthAgreeWithFiniteDifferences() {
+    Npz recorded = Goldens.npz("vit", "stochastic_depth_packed.npz");
+    StateDict weights = VitGoldens.stateDict(recorded.under("param/"));
+    try (NDManager owner = library.runtime().newManager();
+        VisionTransformer model = VisionTransformer.of(library, STOCHASTIC_DEPTH_MODEL, weights)) {
+      scope = owner;
+      List<String> names = recorded.under("grad/").keySet().stream().toList();
+      names.forEach(name -> Autograd.requireGrad(model.parameters().get(name), true));
+      Autograd.backward(cubes(model, recorded, GradMode.ENABLE_GRAD));
+      for (String name : names) {
+        NDArray parameter = model.parameters().get(name);
+        NDArray gradient = Autograd.gradient(parameter);
+        double squared = 0;
+        for (float g : gradient.toFloatArray()) {
+          squared += (double) g * g;
+        }
+        double step = 2e-3 / Math.sqrt(squared);
+        move(parameter, gradient, step);
+        double above = cubes(model, recorded, GradMode.NO_GRAD).getFloat();
+        move(parameter, gradient, -2 * step);
+        double below = cubes(model, recorded, GradMode.NO_GRAD).getFloat();
+        move(parameter, gradient, step);
+        assertEquals(1, (above - below) / (2 * step) / squared, 0.03, name);
+      }
+    }
+  }
+
+  private NDArray cubes(VisionTransformer model, Npz recorded, GradMode mode) {
+    List<Features> outputs =
+        model.forwardPacked(
+            scope,
+            mode,
+            packedImages(recorded),
+            List.of(noMask(), noMask()),
+            recordedIndices(recorded));
+    List<NDArray> tokens = outputs.stream().map(Features::prenorm).toList();
+    return library.call(scope, mode, "cubes", TorchValue.tensors(tokens)).tensor();
+  }
+
+  private void move(NDArray parameter, NDArray direction, double step) {
+    library.call(
+        scope,
+        GradMode.NO_GRAD,
+        "move_",
+        TorchValue.tensor(parameter),
+        TorchValue.tensor(direction),
+        TorchValue.real(step));
+  }
+
+  private List<NDArray> packedImages(Npz recorded) {
+    return List.of(
+        VitGoldens.tensor(scope, recorded.get("x_list0")),
+        VitGoldens.tensor(scope, recorded.get("x_list1")));
+  }
+
+  private List<NDArray> recordedIndices(Npz recorded) {
+    List<NDArray> kept = new ArrayList<>();
+    for (int block = 0; block < STOCHASTIC_DEPTH_MODEL.depth(); block++) {
+      for (String residual : List.of("attn", "ffn")) {
+        for (int list = 0; list < 2; list++) {
+          String name = "block" + block + "_" + residual + "_list" + list + "_brange";
+          kept.add(VitGoldens.tensor(scope, recorded.get(name)));
+        }
+      }
+    }
+    return kept;
   }
 
   @Test
