@@ -1,0 +1,2 @@
+/** The images that a page shows. */
+package io.freshet.ingest.html;
