@@ -3,8 +3,14 @@ package io.freshet.schemas;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.HashMap;
+import java.util.Map;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
+import org.apache.avro.SchemaNormalization;
 import org.apache.avro.message.BinaryMessageDecoder;
 import org.apache.avro.message.BinaryMessageEncoder;
 import org.apache.avro.specific.SpecificData;
@@ -24,9 +30,12 @@ public final class RecordCodec<T extends SpecificRecordBase> {
     TrustedRecords.register();
   }
 
+  private static final int HEADER_BYTES = 10;
+
   private final Class<T> type;
   private final BinaryMessageEncoder<T> encoder;
   private final BinaryMessageDecoder<T> decoder;
+  private final Map<Long, Schema> writers = new HashMap<>();
 
   private RecordCodec(Class<T> type) {
     this.type = type;
@@ -34,7 +43,11 @@ public final class RecordCodec<T extends SpecificRecordBase> {
     SpecificData model = SpecificData.getForClass(type);
     this.encoder = new BinaryMessageEncoder<>(model, schema);
     this.decoder = new BinaryMessageDecoder<>(model, schema);
-    SchemaHistory.of(type).forEach(decoder::addSchema);
+    writers.put(SchemaNormalization.parsingFingerprint64(schema), schema);
+    for (Schema earlier : SchemaHistory.of(type)) {
+      decoder.addSchema(earlier);
+      writers.put(SchemaNormalization.parsingFingerprint64(earlier), earlier);
+    }
   }
 
   public static <T extends SpecificRecordBase> RecordCodec<T> of(Class<T> type) {
@@ -52,16 +65,36 @@ public final class RecordCodec<T extends SpecificRecordBase> {
   }
 
   /**
-   * @throws UnreadableRecordException when the bytes are truncated, of another type, or of a schema
-   *     that this build does not know
+   * @throws UnreadableRecordException when the bytes are truncated, of another type, of a schema
+   *     that this build does not know, or promise more than they hold
    */
   public T decode(byte[] bytes) {
     try {
+      checkBounds(bytes);
       return decoder.decode(bytes);
-    } catch (IOException | AvroRuntimeException | IndexOutOfBoundsException e) {
+    } catch (IOException
+        | AvroRuntimeException
+        | IndexOutOfBoundsException
+        | BufferUnderflowException
+        | IllegalArgumentException
+        | UnsupportedOperationException e) {
       throw new UnreadableRecordException(
           "%d bytes are no %s: %s".formatted(bytes.length, type.getSimpleName(), e.getMessage()),
           e);
     }
+  }
+
+  /** Avro allocates what a length says before it reads; a forged one would exhaust the heap. */
+  private void checkBounds(byte[] bytes) {
+    ByteBuffer body = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    if (body.remaining() < HEADER_BYTES || body.get() != (byte) 0xc3 || body.get() != 1) {
+      throw new IllegalArgumentException("they don't start with the header C3 01");
+    }
+    long fingerprint = body.getLong();
+    Schema writer = writers.get(fingerprint);
+    if (writer == null) {
+      throw new IllegalArgumentException("unknown schema %016x".formatted(fingerprint));
+    }
+    WireBounds.check(writer, body);
   }
 }
