@@ -11,13 +11,13 @@ import java.awt.image.DataBufferByte;
 final class BufferedPixels {
   private BufferedPixels() {}
 
-  static void lay(BufferedImage image, Canvas canvas, int left, int top) {
+  static void lay(BufferedImage image, Canvas canvas, int left, int top, Deadline deadline) {
     if (image.getSampleModel() instanceof ComponentSampleModel model
         && image.getRaster().getDataBuffer() instanceof DataBufferByte data
         && data.getNumBanks() == 1) {
-      layBytes(image, model, data, canvas, left, top);
+      layBytes(image, model, data, canvas, left, top, deadline);
     } else {
-      layInts(image, canvas, left, top);
+      layInts(image, canvas, left, top, deadline);
     }
   }
 
@@ -27,7 +27,8 @@ final class BufferedPixels {
       DataBufferByte data,
       Canvas canvas,
       int left,
-      int top) {
+      int top,
+      Deadline deadline) {
     byte[] samples = data.getData();
     int[] offsets = model.getBandOffsets();
     int bands = model.getNumBands();
@@ -40,6 +41,7 @@ final class BufferedPixels {
     int blue = bands >= 3 ? offsets[2] : red;
     int alpha = bands == 2 || bands == 4 ? offsets[bands - 1] : -1;
     for (int y = 0; y < image.getHeight(); y++) {
+      deadline.check();
       int at = base + y * model.getScanlineStride();
       int out = 3 * ((top + y) * canvas.width + left);
       for (int x = 0; x < image.getWidth(); x++) {
@@ -62,9 +64,11 @@ final class BufferedPixels {
     }
   }
 
-  private static void layInts(BufferedImage image, Canvas canvas, int left, int top) {
+  private static void layInts(
+      BufferedImage image, Canvas canvas, int left, int top, Deadline deadline) {
     int[] row = new int[image.getWidth()];
     for (int y = 0; y < image.getHeight(); y++) {
+      deadline.check();
       image.getRGB(0, y, row.length, 1, row, 0, row.length);
       for (int x = 0; x < row.length; x++) {
         int argb = row[x];

@@ -31,7 +31,7 @@ final class JpegDecoder {
       throw ImageRejectedException.corrupt("JPEG with two sizes");
     }
     Canvas canvas = new Canvas(segments.width, segments.height);
-    BufferedPixels.lay(decoded, canvas, 0, 0);
+    BufferedPixels.lay(decoded, canvas, 0, 0, deadline);
     EnumSet<DecodedImage.Notice> notices = EnumSet.noneOf(DecodedImage.Notice.class);
     Optional<byte[]> profile = Optional.empty();
     if (colourManaged(segments)) {

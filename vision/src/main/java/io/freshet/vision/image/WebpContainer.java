@@ -15,6 +15,9 @@ final class WebpContainer {
   private static final int FRAME_HEADER = 16;
   private static final int ALPHA_FLAG = 0x10;
 
+  /** The lossy reader keeps some 4 KB for each macroblock of 16 x 16, of all of them at once. */
+  private static final long MAX_LOSSY_PIXELS = 16_000_000;
+
   private final byte[] body;
   private final DecodeLimits limits;
   private final Deadline deadline;
@@ -149,6 +152,26 @@ final class WebpContainer {
       frameHeight = header.u16Little() & 0x3fff;
     }
     limits.checkSize(frameWidth, frameHeight);
+    if (!isLossless) {
+      checkLossyCost(length);
+    }
+  }
+
+  private void checkLossyCost(int length) throws ImageRejectedException {
+    long pixels = (long) frameWidth * frameHeight;
+    if (pixels > MAX_LOSSY_PIXELS) {
+      throw new ImageRejectedException(
+          ImageRejectedException.Reason.TOO_MANY_PIXELS,
+          "lossy WebP of %d x %d pixels; at most %d in all"
+              .formatted(frameWidth, frameHeight, MAX_LOSSY_PIXELS));
+    }
+    // The prediction modes of a macroblock have fixed probabilities, which cost 2 bits at least.
+    long macroblocks = ((frameWidth + 15L) / 16) * ((frameHeight + 15L) / 16);
+    if (macroblocks * 2 / 8 > length) {
+      throw ImageRejectedException.corrupt(
+          "%d bytes of lossy WebP can't hold %d x %d pixels"
+              .formatted(length, frameWidth, frameHeight));
+    }
   }
 
   /** The first frame as a still WebP of its own. */

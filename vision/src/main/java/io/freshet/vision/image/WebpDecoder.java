@@ -22,7 +22,7 @@ final class WebpDecoder {
       throw ImageRejectedException.corrupt("WebP with two sizes");
     }
     Canvas canvas = new Canvas(container.canvasWidth, container.canvasHeight);
-    BufferedPixels.lay(decoded, canvas, container.left, container.top);
+    BufferedPixels.lay(decoded, canvas, container.left, container.top, deadline);
     return new PixelLayer(
         canvas.toImage(),
         container.frames,

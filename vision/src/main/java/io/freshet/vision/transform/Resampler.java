@@ -10,7 +10,10 @@ import java.util.Arrays;
 final class Resampler {
   private final ResampleWeights across = new ResampleWeights();
   private final ResampleWeights down = new ResampleWeights();
-  private byte[] narrow = new byte[0];
+
+  /** The rows after the horizontal pass: 8-bit values, held as ints because those vectorise. */
+  private int[] narrow = new int[0];
+
   private int[] sums = new int[0];
 
   /**
@@ -38,13 +41,13 @@ final class Resampler {
     int rowSamples = window.width() * channels;
     int needed = Math.multiplyExact(endRow - firstRow, rowSamples);
     if (narrow.length < needed) {
-      narrow = new byte[needed];
+      narrow = new int[needed];
     }
     for (int y = firstRow; y < endRow; y++) {
       int source = ((crop.top() + y) * inWidth + crop.left()) * channels;
       int target = (y - firstRow) * rowSamples;
       if (crop.width() == fullWidth) {
-        System.arraycopy(in, source + window.left() * channels, narrow, target, rowSamples);
+        widen(in, source + window.left() * channels, narrow, target, rowSamples);
       } else if (channels == 3) {
         acrossRgb(in, source, narrow, target, window.width());
       } else {
@@ -52,8 +55,7 @@ final class Resampler {
       }
     }
     if (crop.height() == fullHeight) {
-      System.arraycopy(
-          narrow, (window.top() - firstRow) * rowSamples, out, 0, rowSamples * window.height());
+      narrowTo(narrow, (window.top() - firstRow) * rowSamples, out, rowSamples * window.height());
       return;
     }
     for (int y = 0; y < window.height(); y++) {
@@ -61,7 +63,7 @@ final class Resampler {
     }
   }
 
-  private void acrossRgb(byte[] in, int source, byte[] out, int target, int width) {
+  private void acrossRgb(byte[] in, int source, int[] out, int target, int width) {
     int[] weights = across.weights;
     int at = target;
     for (int x = 0; x < width; x++) {
@@ -85,7 +87,7 @@ final class Resampler {
     }
   }
 
-  private void across(byte[] in, int source, byte[] out, int target, int width, int channels) {
+  private void across(byte[] in, int source, int[] out, int target, int width, int channels) {
     for (int x = 0; x < width; x++) {
       for (int c = 0; c < channels; c++) {
         int sum = ResampleWeights.HALF;
@@ -109,17 +111,29 @@ final class Resampler {
     }
     int target = y * rowSamples;
     for (int i = 0; i < rowSamples; i++) {
-      out[target + i] = clip(sums[i]);
+      out[target + i] = (byte) clip(sums[i]);
     }
   }
 
-  private static void addRow(byte[] rows, int start, int weight, int[] sums, int length) {
+  private static void addRow(int[] rows, int start, int weight, int[] sums, int length) {
     for (int i = 0; i < length; i++) {
-      sums[i] += (rows[start + i] & 0xff) * weight;
+      sums[i] += rows[start + i] * weight;
     }
   }
 
-  private static byte clip(int sum) {
-    return (byte) Math.max(0, Math.min(255, sum >> ResampleWeights.PRECISION_BITS));
+  private static void widen(byte[] in, int start, int[] out, int target, int length) {
+    for (int i = 0; i < length; i++) {
+      out[target + i] = in[start + i] & 0xff;
+    }
+  }
+
+  private static void narrowTo(int[] in, int start, byte[] out, int length) {
+    for (int i = 0; i < length; i++) {
+      out[i] = (byte) in[start + i];
+    }
+  }
+
+  private static int clip(int sum) {
+    return Math.max(0, Math.min(255, sum >> ResampleWeights.PRECISION_BITS));
   }
 }
