@@ -70,6 +70,21 @@ public final class TrainerState implements AutoCloseable {
   }
 
   /**
+   * A state at step 0 with a freshly drawn student, whose teacher equals it.
+   *
+   * @param manager gets the tensors, on whose device they will be; closed by {@link #close}
+   */
+  public static TrainerState begin(NDManager manager, TrainingConfig config, long seed) {
+    Map<String, StateTensor> drawn = InitialParameters.draw(config, seed);
+    return begin(
+        manager,
+        drawn,
+        drawn,
+        config.losses().dino().head().prototypes(),
+        config.losses().patchPrototypes());
+  }
+
+  /**
    * A state at step 0.
    *
    * @param manager gets the tensors, on whose device they will be; closed by {@link #close}

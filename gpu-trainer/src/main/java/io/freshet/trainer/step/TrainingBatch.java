@@ -119,6 +119,12 @@ public final class TrainingBatch {
     return masks;
   }
 
+  /** The same crops with nothing hidden from the student. */
+  public TrainingBatch unmasked() {
+    TokenMasks none = TokenMasks.of(new boolean[masks.crops()][masks.patches()]);
+    return new TrainingBatch(images, localCrops, globalSize, localSize, globals, locals, none);
+  }
+
   /** The shape of {@link #globals}. */
   public long[] globalShape() {
     return new long[] {(long) GLOBAL_CROPS * images, CHANNELS, globalSize, globalSize};
