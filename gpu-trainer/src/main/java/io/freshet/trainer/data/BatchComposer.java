@@ -60,6 +60,11 @@ public final class BatchComposer {
     return plan;
   }
 
+  /** The step that {@link #compose} plans. */
+  public long nextStep() {
+    return nextStep;
+  }
+
   /** The plans that are made but not trained, oldest first. */
   public List<BatchPlan> pending() {
     return List.copyOf(pending);
@@ -85,6 +90,11 @@ public final class BatchComposer {
   /** Distinct images that batches can be drawn from. */
   public int bufferedImages() {
     return buffer.size();
+  }
+
+  /** Images held, by curated data set. */
+  public Map<String, Long> imagesByDataset() {
+    return buffer.imagesByDataset();
   }
 
   public CompositionState state() {

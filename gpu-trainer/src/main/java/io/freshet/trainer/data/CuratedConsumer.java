@@ -19,7 +19,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,16 +74,23 @@ public final class CuratedConsumer implements OffsetReplay.Source, AutoCloseable
           nextCheck = System.nanoTime() + PARTITION_CHECK.toNanos();
         }
         for (ConsumerRecord<byte[], byte[]> message : consumer.poll(POLL)) {
-          queue.put(admission(message));
+          hand(admission(message));
         }
       }
-    } catch (WakeupException | InterruptException | InterruptedException e) {
+    } catch (WakeupException | InterruptedException e) {
       if (!stopping) {
         failure = Optional.of(new IllegalStateException("reading was interrupted", e));
       }
     } catch (RuntimeException e) {
       LOG.error("reading {} failed", kafka.nameOf(Topics.IMAGE_CURATED), e);
       failure = Optional.of(e);
+    }
+  }
+
+  /** Waits for room in the queue, or for the end. */
+  private void hand(Admission admission) throws InterruptedException {
+    while (!stopping && !queue.offer(admission, POLL.toMillis(), TimeUnit.MILLISECONDS)) {
+      LOG.debug("the queue is full; the trainer is slower than the stream");
     }
   }
 
@@ -159,8 +165,6 @@ public final class CuratedConsumer implements OffsetReplay.Source, AutoCloseable
   public void close() {
     stopping = true;
     consumer.wakeup();
-    // It may wait for room in the queue as well as for Kafka.
-    thread.interrupt();
     boolean interrupted = false;
     while (thread.isAlive()) {
       try {

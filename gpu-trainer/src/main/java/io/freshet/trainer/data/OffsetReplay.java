@@ -69,9 +69,13 @@ public final class OffsetReplay {
     return due;
   }
 
-  /** Records that are here and not taken. */
-  public int waiting() {
-    return held.size();
+  /** Distinct images that are here and not taken. */
+  public long waitingImages() {
+    return held.stream()
+        .flatMap(admission -> admission.sample().stream())
+        .map(Sample::imageId)
+        .distinct()
+        .count();
   }
 
   private void hold(List<Admission> arrived) {

@@ -6,8 +6,12 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The images that batches are drawn from: a fresh tier that holds the newest ones, first in first
@@ -123,6 +127,12 @@ public final class ReplayBuffer {
       drawn.add(newest.set(j, newest.get(i)));
     }
     return drawn;
+  }
+
+  /** Images held, by curated data set. */
+  public Map<String, Long> imagesByDataset() {
+    return Stream.concat(fresh.stream(), balanced.samples())
+        .collect(Collectors.groupingBy(Sample::dataset, TreeMap::new, Collectors.counting()));
   }
 
   /** What the buffer holds, for a checkpoint. */

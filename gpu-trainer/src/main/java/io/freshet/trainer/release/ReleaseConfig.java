@@ -43,6 +43,16 @@ public record ReleaseConfig(
     }
   }
 
+  /** The newest step at or before {@code step} at which a release is due; 0 when there is none. */
+  public long lastDue(long step) {
+    return step < firstAtStep ? 0 : step - (step - firstAtStep) % everySteps;
+  }
+
+  /** The first step after {@code step} at which a release is due. */
+  public long nextDue(long step) {
+    return step < firstAtStep ? firstAtStep : lastDue(step) + everySteps;
+  }
+
   /** Whether a release is due once {@code step} optimiser steps are done. */
   public boolean dueAt(long step) {
     return step >= firstAtStep && (step - firstAtStep) % everySteps == 0;

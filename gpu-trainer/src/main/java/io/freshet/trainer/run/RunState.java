@@ -1,0 +1,118 @@
+package io.freshet.trainer.run;
+
+import io.freshet.trainer.checkpoint.Checkpoint;
+import io.freshet.trainer.checkpoint.TrainerPosition;
+import io.freshet.trainer.data.CompositionState;
+import io.freshet.trainer.step.StepSnapshot;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/**
+ * What makes a run the same run after a restart, beside its tensors. Owned by the training thread.
+ */
+final class RunState {
+  private static final String SKIPPED = "skipped_steps";
+  private static final DateTimeFormatter STAMP =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  private final String runId;
+  private final long seed;
+  private final CompositionState composition;
+  private final Optional<StepSnapshot> snapshot;
+  private final LossMeter losses;
+  private final Map<String, Double> baselines = new TreeMap<>();
+  private long skipped;
+
+  private RunState(TrainerPosition position, Optional<StepSnapshot> snapshot) {
+    this.runId = position.runId();
+    this.seed = position.seed();
+    this.composition = position.composition();
+    this.snapshot = snapshot;
+    this.losses = new LossMeter(position.counters());
+    this.skipped = position.counters().getOrDefault(SKIPPED, 0.0).longValue();
+    position
+        .counters()
+        .forEach(
+            (name, value) -> {
+              if (name.indexOf('/') >= 0) {
+                baselines.put(name, value);
+              }
+            });
+  }
+
+  /** The run that a checkpoint holds, or a new one. */
+  static RunState of(Optional<Checkpoint> checkpoint, long seed, Clock clock) {
+    return checkpoint
+        .map(RunState::resumed)
+        .orElseGet(() -> new RunState(begin(seed, clock), Optional.empty()));
+  }
+
+  private static RunState resumed(Checkpoint checkpoint) {
+    TrainerPosition position = checkpoint.position();
+    return new RunState(
+        position,
+        Optional.of(
+            new StepSnapshot(position.step(), position.imagesSeen(), checkpoint.tensors())));
+  }
+
+  private static TrainerPosition begin(long seed, Clock clock) {
+    String id =
+        "run-" + STAMP.format(clock.instant()) + "-" + UUID.randomUUID().toString().substring(0, 8);
+    return new TrainerPosition(id, seed, 0, 0, CompositionState.initial(), Map.of(), Map.of());
+  }
+
+  String runId() {
+    return runId;
+  }
+
+  long seed() {
+    return seed;
+  }
+
+  /** Where the plans go on from. */
+  CompositionState composition() {
+    return composition;
+  }
+
+  /** The tensors to go on from; empty for a new run. */
+  Optional<StepSnapshot> snapshot() {
+    return snapshot;
+  }
+
+  LossMeter losses() {
+    return losses;
+  }
+
+  /** What the model is held against, by the names of {@code Metrics}. */
+  Map<String, Double> baselines() {
+    return Map.copyOf(baselines);
+  }
+
+  void measured(Map<String, Double> metrics) {
+    baselines.putAll(metrics);
+  }
+
+  void skippedStep() {
+    skipped++;
+  }
+
+  long skipped() {
+    return skipped;
+  }
+
+  /** A checkpoint of this run. */
+  Checkpoint checkpoint(StepSnapshot now, CompositionState planned) {
+    Map<String, Double> counters = new TreeMap<>(baselines);
+    counters.putAll(losses.counters());
+    counters.put(SKIPPED, (double) skipped);
+    return new Checkpoint(
+        new TrainerPosition(runId, seed, now.step(), now.imagesSeen(), planned, counters, Map.of()),
+        now.tensors());
+  }
+}

@@ -1,0 +1,225 @@
+package io.freshet.trainer.run;
+
+import io.freshet.platform.blob.BlobStore;
+import io.freshet.platform.blob.BlobStores;
+import io.freshet.platform.kafka.TopicAdmin;
+import io.freshet.platform.registry.ModelRegistries;
+import io.freshet.platform.registry.ModelRegistry;
+import io.freshet.trainer.checkpoint.CheckpointDirectory;
+import io.freshet.trainer.checkpoint.CheckpointWriter;
+import io.freshet.trainer.data.BatchComposer;
+import io.freshet.trainer.data.BatchMaker;
+import io.freshet.trainer.data.BatchPrefetcher;
+import io.freshet.trainer.data.CuratedConsumer;
+import io.freshet.trainer.data.ImageLibrary;
+import io.freshet.trainer.data.OffsetReplay;
+import io.freshet.trainer.masking.BlockMasking;
+import io.freshet.trainer.masking.MaskSampling;
+import io.freshet.trainer.release.ReleaseExporter;
+import io.freshet.trainer.release.ReleasePublisher;
+import io.freshet.trainer.run.TrainerStatus.Phase;
+import io.freshet.trainer.schedule.TrainingSchedules;
+import io.freshet.trainer.step.TrainerState;
+import io.freshet.trainer.step.TrainingConfig;
+import io.freshet.trainer.torch.TrainerScripts;
+import io.freshet.vision.torch.TorchRuntime;
+import io.freshet.vision.torch.TorchScriptLibrary;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One stretch of training, from opening everything to closing it. Lives on the training thread. */
+final class TrainingSession {
+  private static final Logger LOG = LoggerFactory.getLogger(TrainingSession.class);
+  private static final Duration PATIENCE = Duration.ofMillis(200);
+
+  private final TrainerSettings settings;
+  private final TorchRuntime runtime;
+  private final StatusBoard board;
+  private final Clock clock;
+  private final BooleanSupplier stopping;
+  private final ModelRegistry registry;
+
+  /**
+   * @param stopping asked between steps and while waiting
+   */
+  TrainingSession(
+      TrainerSettings settings,
+      TorchRuntime runtime,
+      StatusBoard board,
+      Clock clock,
+      BooleanSupplier stopping) {
+    this.settings = settings;
+    this.runtime = runtime;
+    this.board = board;
+    this.clock = clock;
+    this.stopping = stopping;
+    this.registry = ModelRegistries.open(settings.registry());
+  }
+
+  /** Trains until asked to stop or done; on return all is durable and closed. */
+  void run() throws InterruptedException {
+    board.enter(Phase.STARTING, "");
+    TopicAdmin.ensureTopics(settings.kafka());
+    CheckpointDirectory directory =
+        new CheckpointDirectory(settings.checkpoint().dir(), settings.checkpoint().retained());
+    RunState run = RunState.of(directory.newest(), settings.run().seed(), clock);
+    board.run(run.runId());
+    LOG.info("{} from step {}", run.runId(), run.composition().firstUntrainedStep());
+    try (BlobStore blobs = BlobStores.open(settings.blobs());
+        TorchScriptLibrary library = TrainerScripts.load(runtime);
+        Announcements announcements = new Announcements(settings.kafka());
+        Learner learner = learner(library, run);
+        CheckpointWriter checkpoints = new CheckpointWriter(directory)) {
+      ReleasePublisher publisher =
+          new ReleasePublisher(registry, announcements, settings.release(), clock);
+      publisher.repair(announcements.newest(settings.release().model()));
+      ImageLibrary images = new ImageLibrary(blobs);
+      try (CuratedConsumer consumer = consumer(images, run)) {
+        train(run, library, learner, checkpoints, publisher, images, consumer);
+      }
+    }
+  }
+
+  private Learner learner(TorchScriptLibrary library, RunState run) {
+    TrainingConfig recipe = settings.recipe();
+    TrainerState state =
+        run.snapshot()
+            .map(snapshot -> TrainerState.restore(runtime.newManager(), snapshot))
+            .orElseGet(() -> TrainerState.begin(runtime.newManager(), recipe, run.seed()));
+    return new TorchLearner(recipe, library, state);
+  }
+
+  private CuratedConsumer consumer(ImageLibrary images, RunState run) {
+    return new CuratedConsumer(
+        settings.kafka(), images, run.composition().offsets(), settings.run().admissionQueue());
+  }
+
+  private void train(
+      RunState run,
+      TorchScriptLibrary library,
+      Learner learner,
+      CheckpointWriter checkpoints,
+      ReleasePublisher publisher,
+      ImageLibrary images,
+      CuratedConsumer consumer)
+      throws InterruptedException {
+    ReleaseExporter exporter = exporter();
+    Measuring measuring = Measuring.await(settings, library, registry, images, board, stopping);
+    if (!stopping.getAsBoolean()) {
+      measureBaselines(run, measuring, exporter, learner);
+    }
+    BatchComposer composer =
+        new BatchComposer(
+            settings.replay(), run.seed(), settings.recipe().batchImages(), run.composition());
+    OffsetReplay replay =
+        new OffsetReplay(consumer, run.composition().offsets(), ledgerOffsets(run));
+    if (!awaitImages(composer, replay)) {
+      return;
+    }
+    board.enter(Phase.TRAINING, "");
+    try (StepLedger ledger = new StepLedger(settings.kafka(), run.runId(), clock);
+        BatchPrefetcher prefetcher =
+            new BatchPrefetcher(maker(images, run), settings.run().decodeThreads());
+        ReleaseWorker worker =
+            new ReleaseWorker(
+                measuring.measures(), settings.release(), exporter, publisher, registry, board)) {
+      TrainingSchedules schedules =
+          TrainingSchedules.of(settings.recipe().schedule(), settings.recipe().batchImages());
+      TrainingLoop loop =
+          new TrainingLoop(
+              settings.run(),
+              run.seed(),
+              composer,
+              replay,
+              prefetcher,
+              learner,
+              schedules,
+              stopping);
+      Releases releases = new Releases(settings, run, measuring, exporter, worker, registry, board);
+      new TrainingRun(
+              settings,
+              run,
+              loop,
+              learner,
+              composer,
+              checkpoints,
+              ledger,
+              releases,
+              board,
+              consumer::unreadable)
+          .untilStopped(stopping);
+    }
+  }
+
+  private void measureBaselines(
+      RunState run, Measuring measuring, ReleaseExporter exporter, Learner learner) {
+    board.enter(Phase.MEASURING_BASELINES, "");
+    if (run.snapshot().isEmpty()) {
+      run.measured(measuring.baselines(exporter.teacherBackbone(learner.snapshot())));
+    }
+    run.measured(measuring.curation());
+    board.baselines(run.baselines());
+  }
+
+  private ReleaseExporter exporter() {
+    ReleaseExporter exporter =
+        new ReleaseExporter(
+            settings.release(),
+            settings.recipe().backbone(),
+            settings.evaluation().preprocessing(),
+            clock);
+    try {
+      exporter.clear();
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "trainer.release.staging_dir " + settings.release().stagingDir() + " can't be emptied",
+          e);
+    }
+    return exporter;
+  }
+
+  private Map<Long, Map<Integer, Long>> ledgerOffsets(RunState run) {
+    return settings.run().replayLedger() && run.snapshot().isPresent()
+        ? StepLedger.offsets(settings.kafka(), run.runId(), run.composition().nextStep())
+        : Map.of();
+  }
+
+  /** Whether there are enough images to begin with; false when asked to stop before. */
+  private boolean awaitImages(BatchComposer composer, OffsetReplay replay)
+      throws InterruptedException {
+    int needed = settings.replay().minImages();
+    Optional<Long> shown = Optional.empty();
+    while (!stopping.getAsBoolean()) {
+      long here = composer.bufferedImages() + replay.waitingImages();
+      if (here >= needed || !composer.pending().isEmpty()) {
+        return true;
+      }
+      if (!shown.equals(Optional.of(here))) {
+        board.enter(Phase.AWAITING_IMAGES, "%d of %d curated images".formatted(here, needed));
+        shown = Optional.of(here);
+      }
+      replay.await(PATIENCE);
+    }
+    return false;
+  }
+
+  private BatchMaker maker(ImageLibrary images, RunState run) {
+    TrainingConfig recipe = settings.recipe();
+    MaskSampling sampling = recipe.losses().ibot().masks();
+    BlockMasking blocks = new BlockMasking(recipe.globalGrid(), recipe.globalGrid());
+    return new BatchMaker(
+        images,
+        new Augmentation(recipe.crops()),
+        (crops, random) -> sampling.sample(blocks, crops, random),
+        recipe.crops().globalSize(),
+        recipe.crops().localSize(),
+        run.seed());
+  }
+}

@@ -1,0 +1,164 @@
+package io.freshet.trainer.release;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.freshet.platform.registry.Manifest;
+import io.freshet.platform.registry.ModelRegistries;
+import io.freshet.platform.registry.ModelRegistry;
+import io.freshet.platform.registry.ModelVersion;
+import io.freshet.platform.registry.RegistryConfig;
+import io.freshet.platform.registry.Release;
+import io.freshet.schemas.ModelPublished;
+import io.freshet.schemas.TopicOffset;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReleasePublisherTest {
+  @TempDir private Path dir;
+  private ModelRegistry registry;
+  private Path staged;
+  private final List<ModelPublished> announced = new ArrayList<>();
+
+  @BeforeEach
+  void open() throws IOException {
+    registry = ModelRegistries.open(new RegistryConfig(dir.resolve("registry")));
+    staged = Files.createDirectories(dir.resolve("staged"));
+    Files.writeString(staged.resolve("model.safetensors"), "weights");
+  }
+
+  @Test
+  void announcesWhatTheRegistryHoldsAfterItsAliasesMoved() {
+    Manifest manifest = publisher().publish(staged, release(10, 0.5)).orElseThrow();
+
+    assertEquals(new ModelVersion("freshet", 1), manifest.id());
+    assertEquals(Map.of("candidate", manifest.id(), "champion", manifest.id()), registry.aliases());
+    ModelPublished announcement = announced.get(0);
+    assertEquals(1, announced.size());
+    assertEquals(10, announcement.getStep());
+    assertEquals(List.of("candidate", "champion"), announcement.getAliases());
+    assertEquals(
+        manifest.sha256(), HexFormat.of().formatHex(announcement.getManifestSha256().bytes()));
+    assertEquals(0.5, announcement.getMetrics().get("knn_top1/photos"));
+    assertEquals(release(10, 0.5).offsets(), announcement.getOffsets());
+  }
+
+  @Test
+  void aWorseReleaseIsACandidateOnly() {
+    ReleasePublisher publisher = publisher();
+    assertTrue(publisher.publish(staged, release(10, 0.5)).isPresent());
+    Manifest worse = publisher.publish(staged, release(20, 0.3)).orElseThrow();
+
+    assertEquals(Optional.of(worse.id()), registry.resolve("candidate"));
+    assertEquals(Optional.of(new ModelVersion("freshet", 1)), registry.resolve("champion"));
+    assertEquals(List.of("candidate"), announced.get(1).getAliases());
+  }
+
+  @Test
+  void publishesAStepOnceHoweverOftenItIsTried() {
+    assertTrue(publisher().publish(staged, release(10, 0.5)).isPresent());
+    ReleasePublisher resumed = publisher();
+    resumed.repair(Optional.of(announced.get(0)));
+    assertTrue(resumed.publish(staged, release(20, 0.6)).isPresent());
+    Manifest again = resumed.publish(staged, release(10, 0.5)).orElseThrow();
+
+    assertEquals(1, again.version());
+    assertEquals(2, registry.versions().size());
+    assertEquals(2, announced.size());
+    assertEquals(Optional.of(new ModelVersion("freshet", 2)), registry.resolve("candidate"));
+  }
+
+  @Test
+  void repairsAReleaseThatWasLinkedButNotAnnounced() {
+    ReleasePublisher dying =
+        new ReleasePublisher(
+            registry,
+            announcement -> {
+              throw new IllegalStateException("killed here");
+            },
+            config(),
+            Clock.systemUTC());
+    assertThrows(IllegalStateException.class, () -> dying.publish(staged, release(10, 0.5)));
+    assertTrue(announced.isEmpty());
+
+    publisher().repair(Optional.empty());
+
+    assertEquals(1, announced.size());
+    assertEquals(1, announced.get(0).getVersion());
+    assertEquals(Optional.of(new ModelVersion("freshet", 1)), registry.resolve("champion"));
+  }
+
+  @Test
+  void repairsReleasesWhoseAliasesDidNotMoveYetInOrder() {
+    registry.publish("freshet", staged, release(10, 0.5));
+    registry.publish("freshet", staged, release(20, 0.2));
+    registry.publish("other", staged, release(5, 0.9));
+
+    publisher().repair(Optional.empty());
+
+    assertEquals(List.of(1, 2), announced.stream().map(ModelPublished::getVersion).toList());
+    assertEquals(Optional.of(new ModelVersion("freshet", 2)), registry.resolve("candidate"));
+    assertEquals(Optional.of(new ModelVersion("freshet", 1)), registry.resolve("champion"));
+  }
+
+  @Test
+  void repairsNothingWhenAllIsAnnounced() {
+    assertTrue(publisher().publish(staged, release(10, 0.5)).isPresent());
+    publisher().repair(Optional.of(announced.get(0)));
+    assertEquals(1, announced.size());
+  }
+
+  @Test
+  void takesOverCurationWhenBetterOnEverySet() {
+    Release better =
+        release(
+            30,
+            Map.of(
+                "knn_top1/photos", 0.7,
+                "compared_knn_top1/photos", 0.71,
+                "curation_knn_top1/photos", 0.70));
+    assertTrue(publisher().publish(staged, better).isPresent());
+    assertEquals(Optional.of(new ModelVersion("freshet", 1)), registry.resolve("curation"));
+    assertEquals(List.of("candidate", "champion", "curation"), announced.get(0).getAliases());
+  }
+
+  private ReleasePublisher publisher() {
+    return new ReleasePublisher(registry, announced::add, config(), Clock.systemUTC());
+  }
+
+  private ReleaseConfig config() {
+    return new ReleaseConfig(
+        "freshet", 10, 10, dir.resolve("staging"), 0.02, true, "Apache-2.0", true);
+  }
+
+  private static Release release(long step, double photos) {
+    return release(step, Map.of("knn_top1/photos", photos));
+  }
+
+  private static Release release(long step, Map<String, Double> metrics) {
+    return new Release(
+        "vit_192_6_3_p16",
+        192,
+        16,
+        64,
+        "run-1",
+        step,
+        32 * step,
+        List.of(new TopicOffset("image.curated", 0, step)),
+        metrics,
+        List.of(),
+        Map.of(),
+        "Apache-2.0");
+  }
+}
