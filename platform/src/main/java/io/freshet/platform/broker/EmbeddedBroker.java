@@ -38,10 +38,13 @@ public final class EmbeddedBroker implements AutoCloseable {
   private final KafkaRaftServer server;
   private final BrokerConfig config;
   private final int port;
+  private final DirectoryLock lock;
   private boolean closed;
 
-  private EmbeddedBroker(KafkaRaftServer server, BrokerConfig config, int port) {
+  private EmbeddedBroker(
+      KafkaRaftServer server, BrokerConfig config, int port, DirectoryLock lock) {
     this.server = server;
+    this.lock = lock;
     this.config = config;
     this.port = port;
   }
@@ -57,25 +60,37 @@ public final class EmbeddedBroker implements AutoCloseable {
     int port = config.port() == 0 ? freePort() : requireFree(config.port());
     Properties properties = BrokerProperties.of(config, port, freePort());
     long started = System.nanoTime();
-    format(config.dataDir());
+    createDirectory(config.dataDir());
+    DirectoryLock lock = DirectoryLock.take(config.dataDir());
+    try {
+      format(config.dataDir());
+      KafkaRaftServer server = startup(config, properties, port);
+      LOG.info(
+          "Kafka broker at {} with data in {} started in {} ms",
+          BrokerProperties.address(port),
+          config.dataDir(),
+          (System.nanoTime() - started) / 1_000_000);
+      return new EmbeddedBroker(server, config, port, lock);
+    } catch (RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  private static KafkaRaftServer startup(BrokerConfig config, Properties properties, int port) {
     KafkaRaftServer server =
         new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
     try {
       server.startup();
       PartitionsOnline.await(BrokerProperties.address(port), config.startTimeout());
+      return server;
     } catch (RuntimeException e) {
       server.shutdown();
       throw new BrokerException(
-          "the broker on %s, port %d, didn't start: %s; see the log, another process may use it"
+          "the broker on %s, port %d, didn't start: %s; the log says more"
               .formatted(config.dataDir(), port, e.getMessage()),
           e);
     }
-    LOG.info(
-        "Kafka broker at {} with data in {} started in {} ms",
-        BrokerProperties.address(port),
-        config.dataDir(),
-        (System.nanoTime() - started) / 1_000_000);
-    return new EmbeddedBroker(server, config, port);
   }
 
   /** {@code host:port} for clients. */
@@ -110,11 +125,19 @@ public final class EmbeddedBroker implements AutoCloseable {
           config.dataDir(),
           config.stopTimeout());
     }
+    lock.close();
+  }
+
+  private static void createDirectory(Path dataDir) {
+    try {
+      Files.createDirectories(dataDir);
+    } catch (IOException e) {
+      throw new BrokerException("%s can't be created: %s".formatted(dataDir, e), e);
+    }
   }
 
   private static void format(Path dataDir) {
     try {
-      Files.createDirectories(dataDir);
       if (Files.exists(dataDir.resolve(FORMATTED))) {
         return;
       }
