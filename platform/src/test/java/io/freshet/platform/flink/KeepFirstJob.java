@@ -5,6 +5,7 @@ import io.freshet.schemas.RetractedImage;
 import io.freshet.schemas.RetractionCause;
 import io.freshet.schemas.Topic;
 import io.freshet.schemas.Topics;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ValueState;
@@ -23,6 +24,16 @@ record KeepFirstJob(String name, Topic<RetractedImage> out, String poisonUrl) im
 
   KeepFirstJob(String name) {
     this(name, Topics.IMAGE_RETRACTED, "");
+  }
+
+  /** A topic for the output of one job among several. */
+  static Topic<RetractedImage> output(String job) {
+    return new Topic<>(
+        "out." + job,
+        RetractedImage.class,
+        RetractedImage::getImageId,
+        Topic.Cleanup.DELETE,
+        Optional.empty());
   }
 
   @Override
