@@ -1,0 +1,55 @@
+package io.freshet.deploy;
+
+import io.freshet.deploy.command.AuditCommand;
+import io.freshet.deploy.command.ConfigCommand;
+import io.freshet.deploy.command.DemoCommand;
+import io.freshet.deploy.command.ModelsCommand;
+import io.freshet.deploy.command.RoleCommands;
+import io.freshet.deploy.command.SeedsCommand;
+import io.freshet.deploy.command.UpCommand;
+import io.freshet.platform.config.ConfigException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** Entry point of {@code deploy/bin/freshet}. */
+@Command(
+    name = "freshet",
+    description = "Keeps visual embeddings fresh: a crawl in, models and features out, for ever.",
+    mixinStandardHelpOptions = true,
+    version = "freshet 0.1.0",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      DemoCommand.class,
+      UpCommand.class,
+      RoleCommands.Ingest.class,
+      RoleCommands.Dedup.class,
+      RoleCommands.Curate.class,
+      RoleCommands.Train.class,
+      RoleCommands.Features.class,
+      RoleCommands.Serve.class,
+      SeedsCommand.class,
+      ModelsCommand.class,
+      AuditCommand.class,
+      ConfigCommand.class
+    })
+public final class Freshet {
+  private Freshet() {}
+
+  public static void main(String[] args) {
+    CommandLine commandLine = new CommandLine(new Freshet());
+    commandLine.setExecutionExceptionHandler(Freshet::explain);
+    System.exit(commandLine.execute(args));
+  }
+
+  /** An error of the user's making is one line; anything else is a bug and shows where. */
+  private static int explain(
+      Exception error, CommandLine command, CommandLine.ParseResult arguments) {
+    boolean usersOwn =
+        error instanceof ConfigException || error instanceof IllegalArgumentException;
+    command.getErr().println("freshet: " + error.getMessage());
+    if (!usersOwn) {
+      error.printStackTrace(command.getErr());
+    }
+    return command.getCommandSpec().exitCodeOnExecutionException();
+  }
+}

@@ -1,0 +1,2 @@
+/** The independent checker of delivery guarantees. */
+package io.freshet.deploy.audit;

@@ -1,0 +1,114 @@
+package io.freshet.deploy.command;
+
+import io.freshet.curator.seeds.LabelledFiles;
+import io.freshet.curator.seeds.SeedRegistrar;
+import io.freshet.deploy.node.TopicWriter;
+import io.freshet.platform.blob.BlobConfig;
+import io.freshet.platform.blob.BlobStores;
+import io.freshet.platform.config.Config;
+import io.freshet.platform.kafka.KafkaConfig;
+import io.freshet.platform.kafka.TopicReader;
+import io.freshet.schemas.SeedImage;
+import io.freshet.schemas.SeedRole;
+import io.freshet.schemas.Topics;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code freshet seeds}: the curated datasets of a running deployment. */
+@Command(
+    name = "seeds",
+    description = "Curated datasets: add one, list them.",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {SeedsCommand.Add.class, SeedsCommand.Ls.class})
+public final class SeedsCommand {
+
+  /** {@code freshet seeds add}. */
+  @Command(
+      name = "add",
+      description = "Register the images of a directory or zip as seeds of a dataset.",
+      mixinStandardHelpOptions = true)
+  static final class Add implements Callable<Integer> {
+    @Mixin private ConfigOptions options;
+    @Spec private CommandSpec spec;
+
+    @Option(names = "--dataset", required = true, paramLabel = "NAME")
+    private String dataset;
+
+    @Option(
+        names = "--role",
+        required = true,
+        paramLabel = "ROLE",
+        description = "SEED attracts images, EVALUATION measures models, BENCHMARK repels copies.")
+    private SeedRole role;
+
+    @Option(
+        names = "--labels",
+        required = true,
+        paramLabel = "CSV",
+        description = "Columns file,label[,split]; split is bank or query, for EVALUATION.")
+    private Path labels;
+
+    @Parameters(paramLabel = "DIR|ZIP")
+    private Path images;
+
+    @Override
+    public Integer call() {
+      if (role == SeedRole.UNKNOWN) {
+        throw new IllegalArgumentException("--role must be SEED, EVALUATION or BENCHMARK");
+      }
+      Config config = options.load();
+      PrintWriter out = spec.commandLine().getOut();
+      try (LabelledFiles files = LabelledFiles.open(images, labels);
+          TopicWriter<SeedImage> topic =
+              new TopicWriter<>(
+                  config.section("kafka", KafkaConfig.class), Topics.SEED_REGISTERED)) {
+        SeedRegistrar registrar =
+            new SeedRegistrar(
+                BlobStores.open(config.section("blobs", BlobConfig.class)),
+                topic::write,
+                InstantSource.system());
+        SeedRegistrar.Outcome outcome = registrar.register(dataset, role, files.stream());
+        outcome.refused().forEach(refusal -> out.println("refused " + refusal));
+        out.printf(
+            "%d of %d images registered in %s as %s%n",
+            outcome.registered(), files.size(), dataset, role);
+        out.flush();
+        return outcome.refused().isEmpty() ? 0 : 1;
+      }
+    }
+  }
+
+  /** {@code freshet seeds ls}. */
+  @Command(
+      name = "ls",
+      description = "List the registered datasets with their roles and sizes.",
+      mixinStandardHelpOptions = true)
+  static final class Ls implements Runnable {
+    @Mixin private ConfigOptions options;
+    @Spec private CommandSpec spec;
+
+    @Override
+    public void run() {
+      Map<String, Integer> sizes = new TreeMap<>();
+      KafkaConfig kafka = options.load().section("kafka", KafkaConfig.class);
+      TopicReader<SeedImage> topic = new TopicReader<>(kafka, Topics.SEED_REGISTERED);
+      for (SeedImage seed : topic.latestByKey().values()) {
+        sizes.merge("%-20s %s".formatted(seed.getDataset(), seed.getRole()), 1, Integer::sum);
+      }
+      PrintWriter out = spec.commandLine().getOut();
+      sizes.forEach((dataset, size) -> out.printf("%-34s %,8d images%n", dataset, size));
+      out.flush();
+    }
+  }
+}

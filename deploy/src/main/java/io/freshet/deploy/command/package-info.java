@@ -1,0 +1,2 @@
+/** Subcommands. */
+package io.freshet.deploy.command;

@@ -1,0 +1,2 @@
+/** The {@code freshet} command. */
+package io.freshet.deploy;

@@ -1,0 +1,28 @@
+package io.freshet.sink.feature;
+
+import java.io.Serializable;
+import java.time.Duration;
+
+/**
+ * Section {@code features}.
+ *
+ * @param batchImages images of one forward pass
+ * @param linger how long an image waits for others to share a forward pass with
+ * @param buckets independent groups that images are batched in; the highest useful parallelism
+ * @param awaitChampion pause between looks for the first champion while images wait for it
+ */
+public record FeatureConfig(int batchImages, Duration linger, int buckets, Duration awaitChampion)
+    implements Serializable {
+  public FeatureConfig {
+    if (batchImages < 1 || buckets < 1) {
+      throw new IllegalArgumentException(
+          "batch_images and buckets must be at least 1, not %d and %d"
+              .formatted(batchImages, buckets));
+    }
+    if (linger.isNegative() || awaitChampion.isNegative() || awaitChampion.isZero()) {
+      throw new IllegalArgumentException(
+          "linger must not be negative and await_champion must be positive, not %s and %s"
+              .formatted(linger, awaitChampion));
+    }
+  }
+}

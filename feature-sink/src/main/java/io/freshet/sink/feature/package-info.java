@@ -1,0 +1,2 @@
+/** The feature job: every unique image embedded by the champion. */
+package io.freshet.sink.feature;

@@ -1,0 +1,49 @@
+package io.freshet.sink.server;
+
+import io.freshet.platform.registry.Manifest;
+import io.freshet.platform.registry.ModelRegistry;
+import io.freshet.platform.registry.ModelVersion;
+import io.freshet.sink.tally.Overview.ReleaseLine;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The registry's releases as the console lists them. Thread-safe; a manifest is read once. */
+final class ReleaseList {
+  private static final String CHAMPION = "champion";
+
+  private final ModelRegistry registry;
+  private final Map<ModelVersion, Manifest> manifests = new ConcurrentHashMap<>();
+
+  ReleaseList(ModelRegistry registry) {
+    this.registry = registry;
+  }
+
+  /** Every release by name and number, with the aliases that point at it now. */
+  List<ReleaseLine> all() {
+    Map<String, ModelVersion> aliases = registry.aliases();
+    return registry.versions().stream().map(version -> line(version, aliases)).toList();
+  }
+
+  /** {@code name@version} of the champion, or null. */
+  String champion() {
+    ModelVersion champion = registry.aliases().get(CHAMPION);
+    return champion == null ? null : champion.toString();
+  }
+
+  private ReleaseLine line(ModelVersion version, Map<String, ModelVersion> aliases) {
+    Manifest manifest = manifests.computeIfAbsent(version, registry::manifest);
+    return new ReleaseLine(
+        version.name(),
+        version.version(),
+        manifest.step(),
+        manifest.imagesSeen(),
+        manifest.metrics(),
+        manifest.createdAt().toString(),
+        aliases.entrySet().stream()
+            .filter(alias -> alias.getValue().equals(version))
+            .map(Map.Entry::getKey)
+            .sorted()
+            .toList());
+  }
+}

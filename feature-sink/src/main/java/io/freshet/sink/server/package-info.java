@@ -1,0 +1,2 @@
+/** The registry server and the web console. */
+package io.freshet.sink.server;

@@ -1,0 +1,116 @@
+package io.freshet.curator.job;
+
+import io.freshet.platform.blob.BlobConfig;
+import io.freshet.platform.blob.BlobStore;
+import io.freshet.platform.blob.BlobStores;
+import io.freshet.platform.blob.BlobUnavailableException;
+import io.freshet.platform.registry.ModelRegistries;
+import io.freshet.platform.registry.ModelRegistry;
+import io.freshet.platform.registry.ModelVersion;
+import io.freshet.platform.registry.RegistryConfig;
+import io.freshet.schemas.BlobRef;
+import io.freshet.schemas.Vector;
+import io.freshet.schemas.Vectors;
+import io.freshet.vision.embed.EmbedderSpec;
+import io.freshet.vision.embed.EmbeddingSpace;
+import io.freshet.vision.embed.ImageEmbedder;
+import io.freshet.vision.embed.ImageEmbedders;
+import io.freshet.vision.image.CanonicalEncoding;
+import io.freshet.vision.image.RgbImage;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Embeds stored images with the model that the registry's alias {@code curation} names. The model
+ * changes only in {@link #followAlias}. Owned by one task thread.
+ */
+final class CurationEmbedder implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(CurationEmbedder.class);
+  private static final String ALIAS = "curation";
+
+  private final BlobStore blobs;
+  private final ModelRegistry registry;
+  private final int batchSize;
+  private ModelVersion version;
+  private ImageEmbedder embedder;
+
+  CurationEmbedder(BlobConfig blobs, RegistryConfig registry, int batchSize) {
+    this.blobs = BlobStores.open(blobs);
+    this.registry = ModelRegistries.open(registry);
+    this.batchSize = batchSize;
+  }
+
+  /**
+   * Opens the model that the alias names now, unless it is open already.
+   *
+   * @throws IllegalStateException when the alias names nothing
+   */
+  void followAlias() {
+    ModelVersion named =
+        registry
+            .resolve(ALIAS)
+            .orElseThrow(
+                () ->
+                    new IllegalStateException(
+                        "the registry has no alias 'curation'; point it at a model, e.g. freshet models alias curation bootstrap@1"));
+    if (named.equals(version)) {
+      return;
+    }
+    EmbedderSpec spec = EmbedderSpec.fromMap(registry.manifest(named).embedding());
+    EmbeddingSpace space = new EmbeddingSpace(named.name(), named.version(), spec.output(), "l2");
+    ImageEmbedder next = ImageEmbedders.open(space, spec, registry.open(named));
+    close();
+    LOG.info("curation embeds in {} from now on, before in {}", next.space().id(), version);
+    embedder = next;
+    version = named;
+  }
+
+  String spaceId() {
+    return embedder.space().id();
+  }
+
+  /** Vectors by the given keys; an image whose bytes are gone is left out. */
+  Map<String, Vector> embed(Map<String, BlobRef> images) {
+    Map<String, Vector> vectors = new HashMap<>();
+    List<String> keys = new ArrayList<>();
+    List<RgbImage> batch = new ArrayList<>();
+    images.forEach(
+        (key, blob) -> {
+          try {
+            batch.add(CanonicalEncoding.decode(blobs.read(blob)));
+            keys.add(key);
+          } catch (BlobUnavailableException e) {
+            LOG.warn("left out of curation: {}", e.getMessage());
+          }
+          if (batch.size() == batchSize) {
+            embedBatch(keys, batch, vectors);
+          }
+        });
+    embedBatch(keys, batch, vectors);
+    return vectors;
+  }
+
+  private void embedBatch(List<String> keys, List<RgbImage> batch, Map<String, Vector> vectors) {
+    if (batch.isEmpty()) {
+      return;
+    }
+    float[][] embedded = embedder.embed(batch);
+    for (int i = 0; i < embedded.length; i++) {
+      vectors.put(keys.get(i), Vectors.of(spaceId(), embedded[i]));
+    }
+    keys.clear();
+    batch.clear();
+  }
+
+  @Override
+  public void close() {
+    if (embedder != null) {
+      embedder.close();
+      embedder = null;
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** The curation job: its graph and the operator that closes windows. */
+package io.freshet.curator.job;

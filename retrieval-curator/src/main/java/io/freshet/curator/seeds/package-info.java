@@ -1,0 +1,2 @@
+/** Bringing curated datasets into the stream. */
+package io.freshet.curator.seeds;

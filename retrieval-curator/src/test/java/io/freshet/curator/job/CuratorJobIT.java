@@ -1,0 +1,173 @@
+package io.freshet.curator.job;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.freshet.curator.bootstrap.BootstrapModel;
+import io.freshet.curator.retrieval.Candidate;
+import io.freshet.curator.retrieval.SampleRetrieval;
+import io.freshet.curator.retrieval.Seed;
+import io.freshet.curator.retrieval.Selection;
+import io.freshet.curator.seeds.SeedFile;
+import io.freshet.curator.seeds.SeedRegistrar;
+import io.freshet.platform.blob.BlobConfig;
+import io.freshet.platform.blob.BlobStore;
+import io.freshet.platform.blob.BlobStores;
+import io.freshet.platform.blob.ShardWriter;
+import io.freshet.platform.registry.ModelRegistries;
+import io.freshet.platform.registry.RegistryConfig;
+import io.freshet.platform.testing.FreshetCluster;
+import io.freshet.schemas.BlobRef;
+import io.freshet.schemas.CuratedImage;
+import io.freshet.schemas.CurationStrategy;
+import io.freshet.schemas.SeedImage;
+import io.freshet.schemas.SeedRole;
+import io.freshet.schemas.SourceUrls;
+import io.freshet.schemas.Topics;
+import io.freshet.schemas.UniqueImage;
+import io.freshet.schemas.Vector;
+import io.freshet.schemas.Vectors;
+import io.freshet.vision.embed.ImageEmbedder;
+import io.freshet.vision.embed.ImageEmbedders;
+import io.freshet.vision.image.CanonicalEncoding;
+import io.freshet.vision.image.DecodeLimits;
+import io.freshet.vision.image.ImageDecoder;
+import io.freshet.vision.image.ImageRejectedException;
+import io.freshet.vision.image.RgbImage;
+import io.freshet.vision.transform.Crop;
+import io.freshet.vision.transform.PilResize;
+import io.freshet.vision.transform.Resampling;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The job over one window equals the batch algorithm over that window's images. */
+class CuratorJobIT {
+  private static final int WINDOW = 24;
+  private static final List<String> PHOTOS =
+      List.of("noface_coins.jpg", "noface_coffee.jpg", "noface_brick.jpg", "noface_grass.jpg");
+
+  @RegisterExtension
+  static final FreshetCluster CLUSTER =
+      FreshetCluster.create()
+          .with("curator.samples_per_seed", "3")
+          .with("curator.min_similarity", "0.3")
+          .with("curator.window_images", Integer.toString(WINDOW))
+          .with("curator.window_age", "10m");
+
+  private final List<Seed> seeds = new ArrayList<>();
+  private final List<Candidate> candidates = new ArrayList<>();
+
+  @Test
+  void curatesWhatTheBatchAlgorithmSelects() throws IOException {
+    BootstrapModel.ensurePublished(
+        ModelRegistries.open(CLUSTER.config().section("registry", RegistryConfig.class)));
+    BlobStore blobs = BlobStores.open(CLUSTER.config().section("blobs", BlobConfig.class));
+    List<UniqueImage> images;
+    try (ImageEmbedder embedder = ImageEmbedders.bootstrap()) {
+      registerSeeds(blobs, embedder);
+      images = uniqueImages(blobs, embedder);
+    }
+    List<Selection> expected = new SampleRetrieval(3, 0.3).select(seeds, candidates);
+    assertTrue(expected.size() > 4 && expected.size() < 2 * WINDOW, "selected " + expected.size());
+
+    CLUSTER.submit(new CuratorJob());
+    images.forEach(image -> CLUSTER.produce(Topics.IMAGE_UNIQUE, image));
+    List<CuratedImage> curated = CLUSTER.await(Topics.IMAGE_CURATED, expected.size());
+
+    Set<String> selected = new HashSet<>();
+    for (CuratedImage image : curated) {
+      selected.add(
+          image.getDataset() + "/" + image.getImageId() + "/" + image.getQueryOrClusterId());
+      assertEquals(CurationStrategy.SAMPLE, image.getStrategy());
+      assertEquals("bootstrap@1/features/l2", image.getSpaceId());
+      assertEquals(0L, image.getWindow());
+    }
+    Set<String> oracle = new HashSet<>();
+    expected.forEach(s -> oracle.add(s.dataset() + "/" + s.imageId() + "/" + s.seedId()));
+    assertEquals(oracle, selected);
+  }
+
+  private void registerSeeds(BlobStore blobs, ImageEmbedder embedder) {
+    List<SeedImage> announced = new ArrayList<>();
+    SeedRegistrar registrar = new SeedRegistrar(blobs, announced::add, InstantSource.system());
+    registrar.register(
+        "textures",
+        SeedRole.SEED,
+        PHOTOS.stream()
+            .map(
+                file ->
+                    new SeedFile(
+                        file,
+                        file,
+                        Optional.empty(),
+                        () -> CanonicalEncoding.encode(square(photo(file), 0)))));
+    announced.forEach(seed -> CLUSTER.produce(Topics.SEED_REGISTERED, seed));
+    for (SeedImage seed : announced) {
+      RgbImage image = CanonicalEncoding.decode(blobs.read(seed.getBlob()));
+      seeds.add(new Seed(seed.getImageId(), "textures", embedder.embed(List.of(image))[0]));
+    }
+  }
+
+  /** Every other image brings no vector, so that the job must embed it itself. */
+  private List<UniqueImage> uniqueImages(BlobStore blobs, ImageEmbedder embedder) {
+    List<UniqueImage> images = new ArrayList<>();
+    try (ShardWriter shard = blobs.openShard("test")) {
+      for (int i = 0; i < WINDOW; i++) {
+        RgbImage image = square(photo(PHOTOS.get(i % PHOTOS.size())), 1 + i / PHOTOS.size());
+        String id = CanonicalEncoding.imageId(image);
+        BlobRef blob = shard.append(id + ".png", CanonicalEncoding.encode(image));
+        float[] vector = embedder.embed(List.of(image))[0];
+        candidates.add(new Candidate(id, vector));
+        Vector carried = i % 2 == 0 ? Vectors.of(embedder.space().id(), vector) : null;
+        Instant now = Instant.now();
+        images.add(
+            new UniqueImage(
+                "request" + i,
+                id,
+                blob,
+                image.width(),
+                image.height(),
+                id,
+                carried,
+                new SourceUrls("http://site/" + i, null, null),
+                now,
+                now,
+                now));
+      }
+      shard.sync();
+    }
+    return images;
+  }
+
+  private static RgbImage photo(String file) {
+    try {
+      return new ImageDecoder(DecodeLimits.DEFAULTS)
+          .decode(Files.readAllBytes(Path.of("../deploy/data/faces", file)))
+          .image();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (ImageRejectedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The n-th of several overlapping squares. */
+  private static RgbImage square(RgbImage image, int n) {
+    int side = Math.min(image.width(), image.height()) / 2;
+    int left = n * (image.width() - side) / 8;
+    int top = n * (image.height() - side) / 9;
+    return PilResize.resizedCrop(
+        image, new Crop(top, left, side, side), 96, 96, Resampling.BICUBIC);
+  }
+}
