@@ -74,31 +74,17 @@ class TrainingConfigTest {
   }
 
   @Test
-  void theDemoTrainsASmallModelOnSmallCrops() {
-    assertEquals(
-        recipe(
-            32,
-            new ModelConfig(16, 192, 6, 3, Ffn.MLP, 0, 1, 0),
-            new CropsConfig(64, 0.32, 1, 4, 32, 0.05, 0.32),
-            Centering.SOFTMAX,
-            new HeadConfig(256, 512, 128, 3),
-            new OptimizerConfig(0.9, 0.999, 1e-8, 3, 1, 1),
-            new ScheduleConfig(
-                Shape.CONSTANT,
-                125_000,
-                1e-3,
-                Scaling.NONE,
-                1e-6,
-                50,
-                0,
-                0.04,
-                0.4,
-                0.99,
-                1,
-                0.04,
-                0.04,
-                0)),
-        Recipes.demo());
+  void theDemoTrainsASmallModelThatNeverEnds() {
+    TrainingConfig demo = Recipes.demo();
+    assertEquals(new ModelConfig(16, 192, 6, 3, Ffn.MLP, 0, 1, 0), demo.model());
+    assertEquals(new CropsConfig(64, 0.32, 1, 4, 32, 0.05, 0.32), demo.crops());
+    // Few prototypes and no Sinkhorn-Knopp: its targets over many would be almost uniform here.
+    HeadConfig head = new HeadConfig(256, 512, 128, 3);
+    assertEquals(Centering.SOFTMAX, demo.losses().centering());
+    assertEquals(head, demo.losses().dino().head());
+    assertEquals(head, demo.losses().ibot().head());
+    assertEquals(Shape.CONSTANT, demo.schedule().shape());
+    assertEquals(1e-3, demo.schedule().learningRateAt(demo.batchImages()));
   }
 
   @Test
