@@ -98,6 +98,7 @@ public final class EmbeddedFlink implements AutoCloseable {
             .map(RestorePoint::checkpointId)
             .orElse(flink.committedCheckpoint());
     resume.ifPresent(point -> refuseStale(name, point, committed));
+    clearLeftovers(name);
     JobBlueprint blueprint = new JobBlueprint(job, config, clock);
     JobGraph graph =
         blueprint
@@ -168,6 +169,11 @@ public final class EmbeddedFlink implements AutoCloseable {
 
   private static Executor inThread() {
     return task -> new Thread(task, "job-stop").start();
+  }
+
+  private void clearLeftovers(String job) {
+    List<RestorePoint> kept = RestorePoints.of(flink, job).newest(flink.retainedCheckpoints());
+    new Leftovers(flink.checkpoints(job)).clear(kept);
   }
 
   private void refuseStale(String job, RestorePoint point, long committed) {

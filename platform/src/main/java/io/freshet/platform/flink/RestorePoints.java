@@ -50,20 +50,32 @@ final class RestorePoints {
    */
   Optional<RestorePoint> newest() {
     List<Path> candidates = candidates();
-    for (Path directory : candidates) {
-      try {
-        return Optional.of(verified(directory));
-      } catch (IOException e) {
-        LOG.warn("checkpoint {} can't be used, trying an older one: {}", directory, e.toString());
-      }
-    }
-    if (!candidates.isEmpty()) {
+    Optional<RestorePoint> newest = whole(candidates).findFirst();
+    if (newest.isEmpty() && !candidates.isEmpty()) {
       throw new JobException(
           "none of the %d checkpoints under %s and %s is whole; restore one from a backup, or move"
                   .formatted(candidates.size(), checkpoints, savepoints)
               + " both directories away to process every topic from its beginning again");
     }
-    return Optional.empty();
+    return newest;
+  }
+
+  /** The newest whole ones, newest first, {@code most} at most. */
+  List<RestorePoint> newest(int most) {
+    return whole(candidates()).limit(most).toList();
+  }
+
+  private static Stream<RestorePoint> whole(List<Path> candidates) {
+    return candidates.stream().flatMap(RestorePoints::ifWhole);
+  }
+
+  private static Stream<RestorePoint> ifWhole(Path directory) {
+    try {
+      return Stream.of(verified(directory));
+    } catch (IOException e) {
+      LOG.warn("checkpoint {} can't be used, trying an older one: {}", directory, e.toString());
+      return Stream.empty();
+    }
   }
 
   /** Records that everything which the savepoint covers is committed, so it never grows stale. */

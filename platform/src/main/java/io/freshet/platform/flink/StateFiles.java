@@ -5,8 +5,10 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.flink.runtime.checkpoint.Checkpoints;
 import org.apache.flink.runtime.checkpoint.OperatorState;
@@ -18,10 +20,15 @@ import org.apache.flink.runtime.state.KeyGroupsStateHandle;
 import org.apache.flink.runtime.state.KeyedStateHandle;
 import org.apache.flink.runtime.state.StreamStateHandle;
 import org.apache.flink.runtime.state.filesystem.FileStateHandle;
+import org.apache.flink.runtime.state.memory.ByteStreamStateHandle;
 
 /** What a checkpoint's {@code _metadata} refers to. */
 final class StateFiles {
   static final String METADATA = "_metadata";
+
+  /** Stands for keyed state of a kind whose files can't be told. */
+  private static final StreamStateHandle UNKNOWN =
+      new ByteStreamStateHandle("unknown", new byte[0]);
 
   private StateFiles() {}
 
@@ -50,6 +57,29 @@ final class StateFiles {
               }
             });
     return files;
+  }
+
+  /**
+   * Real paths of all files of a checkpoint, its metadata included.
+   *
+   * @throws IOException when one is missing, or state is kept in a way that this doesn't know
+   */
+  static Set<Path> of(Path directory) throws IOException {
+    CheckpointMetadata metadata = read(directory);
+    if (!handles(metadata).allMatch(StateFiles::isKnown)) {
+      throw new IOException(directory + " keeps state in a way that this build doesn't know");
+    }
+    Set<Path> files = new HashSet<>();
+    files.add(directory.resolve(METADATA).toRealPath());
+    for (Path file : referenced(metadata).keySet()) {
+      files.add(file.toRealPath());
+    }
+    return files;
+  }
+
+  private static boolean isKnown(StreamStateHandle handle) {
+    return handle != UNKNOWN
+        && (handle instanceof FileStateHandle || handle instanceof ByteStreamStateHandle);
   }
 
   private static Stream<StreamStateHandle> handles(CheckpointMetadata metadata) {
@@ -83,6 +113,6 @@ final class StateFiles {
     } else if (handle instanceof KeyGroupsStateHandle groups) {
       return Stream.of(groups.getDelegateStateHandle());
     }
-    return Stream.empty();
+    return Stream.of(UNKNOWN);
   }
 }

@@ -19,7 +19,10 @@ import io.freshet.schemas.RejectionReason;
 import io.freshet.schemas.RetractedImage;
 import io.freshet.schemas.Revocation;
 import io.freshet.schemas.Topics;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,6 +33,7 @@ import java.util.Random;
 import java.util.concurrent.Future;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.junit.jupiter.api.AfterEach;
@@ -148,6 +152,32 @@ class EmbeddedFlinkIT {
       submit(flink, job("first"));
       produce(config, Crawl.twice(0, 700));
       assertOnceEach(config, "first", 700);
+    }
+  }
+
+  /** Each crash leaves a run directory behind; without clearing there would be one per round. */
+  @Test
+  void clearsWhatCrashedRunsLeft() throws IOException {
+    Config config = isolated("crashes.");
+    Path checkpoints =
+        config.section("flink", FlinkConfig.class).checkpoints("first").toAbsolutePath();
+    int rounds = 5;
+    for (int round = 1; round <= rounds; round++) {
+      try (EmbeddedFlink flink = EmbeddedFlink.start(config)) {
+        RunningJob job = submit(flink, job("first"));
+        produce(config, Crawl.twice(0, round * 400));
+        assertOnceEach(config, "first", round * 400);
+        job.awaitCheckpoints(job.completedCheckpoints() + 2, FreshetCluster.PATIENCE);
+        flink.closeAbruptly();
+      }
+    }
+    try (Stream<Path> runs = Files.list(checkpoints)) {
+      assertTrue(runs.count() < rounds, "nothing was cleared");
+    }
+    try (EmbeddedFlink flink = EmbeddedFlink.start(config)) {
+      submit(flink, job("first"));
+      produce(config, Crawl.twice(0, rounds * 400 + 100));
+      assertOnceEach(config, "first", rounds * 400 + 100);
     }
   }
 

@@ -146,6 +146,26 @@ class RestorePointsIT {
   }
 
   @Test
+  void clearingKeepsTheChosenWholeAndNothingElse() throws IOException {
+    Files.createDirectories(copy.resolve("crashed-run/shared"));
+    Files.write(copy.resolve("crashed-run/shared/orphan"), new byte[100]);
+    Files.createDirectories(copy.resolve("crashed-run/chk-9"));
+    RestorePoint newest = points().newest().orElseThrow();
+    int deleted = new Leftovers(copy).clear(List.of(newest));
+    assertTrue(deleted >= 2, () -> "orphan and older checkpoint, but deleted " + deleted);
+    assertEquals(List.of(newest.directory()), checkpoints());
+    assertEquals(Optional.of(newest.directory()), resumed());
+    assertFalse(Files.exists(copy.resolve("crashed-run")));
+  }
+
+  @Test
+  void clearingDeletesNothingWhenNoCheckpointIsKnown() throws IOException {
+    int before = checkpoints().size();
+    assertEquals(0, new Leftovers(copy).clear(List.of()));
+    assertEquals(before, checkpoints().size());
+  }
+
+  @Test
   void prefersASavepointThatIsNewer() throws IOException {
     Path savepoint = copy.resolve("savepoints/savepoint-1");
     copyTree(checkpoints().get(1), savepoint);
