@@ -52,9 +52,4 @@ public record ReleaseConfig(
   public long nextDue(long step) {
     return step < firstAtStep ? firstAtStep : lastDue(step) + everySteps;
   }
-
-  /** Whether a release is due once {@code step} optimiser steps are done. */
-  public boolean dueAt(long step) {
-    return step >= firstAtStep && (step - firstAtStep) % everySteps == 0;
-  }
 }

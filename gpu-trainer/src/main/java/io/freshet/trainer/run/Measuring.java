@@ -3,22 +3,27 @@ package io.freshet.trainer.run;
 import io.freshet.platform.kafka.KafkaConfig;
 import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.schemas.SeedImage;
+import io.freshet.trainer.checkpoint.StateTensor;
+import io.freshet.trainer.checkpoint.TensorFile;
 import io.freshet.trainer.data.ImageLibrary;
 import io.freshet.trainer.evaluate.BackboneFeatures;
 import io.freshet.trainer.evaluate.EmbedderFeatures;
 import io.freshet.trainer.evaluate.EvaluationConfig;
+import io.freshet.trainer.evaluate.EvaluationSet;
 import io.freshet.trainer.evaluate.EvaluationSets;
 import io.freshet.trainer.evaluate.ModelMeasures;
 import io.freshet.trainer.evaluate.SetFeatures;
 import io.freshet.trainer.release.Metrics;
 import io.freshet.trainer.run.TrainerStatus.Phase;
+import io.freshet.trainer.step.InitialParameters;
 import io.freshet.vision.model.VisionTransformer;
 import io.freshet.vision.model.VisionTransformerConfig;
 import io.freshet.vision.torch.TorchScriptLibrary;
 import io.freshet.vision.weights.StateDict;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +57,7 @@ final class Measuring {
         new CurationModel(
             registry,
             baselines,
-            measures.sets(),
+            names(),
             embedder -> new EmbedderFeatures(embedder, images, config.batchImages()),
             settings.run().torchThreads());
   }
@@ -103,17 +108,41 @@ final class Measuring {
     return measures;
   }
 
-  /** Raw pixels, the untrained backbone and the curation model. */
-  Map<String, Double> baselines(StateDict untrained) {
-    Map<String, Double> metrics = new TreeMap<>(baselines.rawPixels());
-    metrics.putAll(Metrics.named(Metrics.UNTRAINED_TOP1, measures.top1(features(untrained))));
-    LOG.info("baselines: {}", metrics);
-    return metrics;
+  private Set<String> names() {
+    return new TreeSet<>(measures.sets().stream().map(EvaluationSet::dataset).toList());
   }
 
-  /** How good the curation model is now. */
-  Map<String, Double> curation() {
-    return curation.metrics();
+  /**
+   * Measures raw pixels, the untrained network and the curation model where the run doesn't know
+   * them yet on these sets.
+   */
+  void baselines(RunState run) {
+    if (!known(Metrics.UNTRAINED_TOP1, run)) {
+      run.measured(Metrics.RAW_PIXELS_TOP1, baselines.rawPixels());
+      run.measured(Metrics.CENTRED_PIXELS_TOP1, baselines.centredPixels());
+      run.measured(Metrics.UNTRAINED_TOP1, baselines.untrained(features(untrained(run))));
+    }
+    curation(run);
+    LOG.info("baselines: {}", run.baselines());
+  }
+
+  private boolean known(String prefix, RunState run) {
+    return Metrics.under(prefix, run.baselines()).keySet().equals(names());
+  }
+
+  /** The backbone before its first step; it is a function of the seed. */
+  private StateDict untrained(RunState run) {
+    Map<String, StateTensor> initial = InitialParameters.draw(settings.recipe(), run.seed());
+    return TensorFile.stateDict(initial).under("backbone.");
+  }
+
+  /** Measures the curation model anew when another one curates. */
+  void curation(RunState run) {
+    String name = curation.name();
+    if (!name.equals(run.curationModel()) || !known(Metrics.CURATION_TOP1, run)) {
+      run.measured(Metrics.CURATION_TOP1, curation.measure());
+      run.curationModel(name);
+    }
   }
 
   /** What a backbone makes of all sets. */

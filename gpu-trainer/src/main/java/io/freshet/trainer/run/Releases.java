@@ -9,8 +9,6 @@ import io.freshet.trainer.release.ReleaseContent;
 import io.freshet.trainer.release.ReleaseExporter;
 import io.freshet.trainer.step.StepSnapshot;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,14 +76,17 @@ final class Releases {
     double millis = (System.nanoTime() - start) / 1e6;
     board.evaluated(millis);
     LOG.info("evaluated step {} in {} ms", snapshot.step(), Math.round(millis));
-    Map<String, Double> metrics = new TreeMap<>(run.baselines());
+    // The release before may have become the curation model.
+    worker.await();
+    measuring.curation(run);
+    board.baselines(run.baselines());
     worker.submit(
         features,
         new ReleaseContent(
             run.runId(),
             snapshot,
             StepLedger.topicOffsets(settings.kafka(), composer.state().offsets()),
-            metrics,
+            run.baselines(),
             composer.imagesByDataset()));
   }
 }

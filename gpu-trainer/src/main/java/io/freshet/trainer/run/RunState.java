@@ -18,6 +18,7 @@ import java.util.UUID;
  */
 final class RunState {
   private static final String SKIPPED = "skipped_steps";
+  private static final String CURATION_MODEL = "curation_model";
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
@@ -27,6 +28,7 @@ final class RunState {
   private final Optional<StepSnapshot> snapshot;
   private final LossMeter losses;
   private final Map<String, Double> baselines = new TreeMap<>();
+  private String curationModel;
   private long skipped;
 
   private RunState(TrainerPosition position, Optional<StepSnapshot> snapshot) {
@@ -36,6 +38,7 @@ final class RunState {
     this.snapshot = snapshot;
     this.losses = new LossMeter(position.counters());
     this.skipped = position.counters().getOrDefault(SKIPPED, 0.0).longValue();
+    this.curationModel = position.notes().getOrDefault(CURATION_MODEL, "");
     position
         .counters()
         .forEach(
@@ -94,8 +97,19 @@ final class RunState {
     return Map.copyOf(baselines);
   }
 
-  void measured(Map<String, Double> metrics) {
+  /** Replaces all measures whose name starts as these do. */
+  void measured(String prefix, Map<String, Double> metrics) {
+    baselines.keySet().removeIf(name -> name.startsWith(prefix));
     baselines.putAll(metrics);
+  }
+
+  /** The model whose measures as curation model are among the baselines; empty when none is. */
+  String curationModel() {
+    return curationModel;
+  }
+
+  void curationModel(String name) {
+    curationModel = name;
   }
 
   void skippedStep() {

@@ -113,7 +113,9 @@ final class TrainingSession {
     ReleaseExporter exporter = exporter();
     Measuring measuring = Measuring.await(settings, library, registry, images, board, stopping);
     if (!stopping.getAsBoolean()) {
-      measureBaselines(run, measuring, exporter, learner);
+      board.enter(Phase.MEASURING_BASELINES, "");
+      measuring.baselines(run);
+      board.baselines(run.baselines());
     }
     BatchComposer composer =
         new BatchComposer(
@@ -156,16 +158,6 @@ final class TrainingSession {
               consumer::unreadable)
           .untilStopped(stopping);
     }
-  }
-
-  private void measureBaselines(
-      RunState run, Measuring measuring, ReleaseExporter exporter, Learner learner) {
-    board.enter(Phase.MEASURING_BASELINES, "");
-    if (run.snapshot().isEmpty()) {
-      run.measured(measuring.baselines(exporter.teacherBackbone(learner.snapshot())));
-    }
-    run.measured(measuring.curation());
-    board.baselines(run.baselines());
   }
 
   private ReleaseExporter exporter() {

@@ -44,16 +44,21 @@ final class CuratedPhotos {
     return eval.stream().map(Square::image).toList();
   }
 
-  /** Registers the first squares of the first photographs: 5 of the bank and 3 queries of each. */
-  void registerEvaluation(int photos) {
+  /** Photographs that there are squares of. */
+  int photos() {
+    return train.size() / SQUARES_OF_A_PHOTO;
+  }
+
+  /** Registers the first squares of the first photographs; at most 60 of each kind. */
+  void registerEvaluation(int photos, int bank, int queries) {
     List<SeedImage> seeds = new ArrayList<>();
     try (BlobStore blobs = BlobStores.open(config.section("blobs", BlobConfig.class));
         ShardWriter writer = blobs.openShard("seeds")) {
       for (int photo = 0; photo < photos; photo++) {
-        for (int i = 0; i < 5; i++) {
+        for (int i = 0; i < bank; i++) {
           seeds.add(seed(writer, train.get(photo * SQUARES_OF_A_PHOTO + i), "bank", i));
         }
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < queries; i++) {
           seeds.add(seed(writer, eval.get(photo * SQUARES_OF_A_PHOTO + i), "query", i));
         }
       }

@@ -48,7 +48,7 @@ class TrainerRoleIT {
   void trainsReleasesStopsAndGoesOnWhereItWas() throws Exception {
     Config config = config("resume-").with("trainer.run.max_steps", "0");
     CuratedPhotos photos = new CuratedPhotos(config);
-    photos.registerEvaluation(4);
+    photos.registerEvaluation(4, 5, 3);
     photos.curate(0, 24);
 
     TrainerRole first = new TrainerRole(config, ProgressListener.NONE);
@@ -88,7 +88,7 @@ class TrainerRoleIT {
   void aRunThatLostItsNewestCheckpointsTrainsTheSameStepsAgainBitForBit() throws Exception {
     Config config = config("again-").with("trainer.run.max_steps", "12");
     CuratedPhotos photos = new CuratedPhotos(config);
-    photos.registerEvaluation(4);
+    photos.registerEvaluation(4, 5, 3);
     photos.curate(0, 16);
     // Records that come while training runs are taken in at steps that only the ledger knows.
     ProgressListener feeding =

@@ -1,0 +1,98 @@
+package io.freshet.trainer.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.freshet.platform.config.Config;
+import io.freshet.platform.config.ConfigException;
+import io.freshet.trainer.checkpoint.CheckpointConfig;
+import io.freshet.trainer.data.ReplayConfig;
+import io.freshet.trainer.evaluate.EvaluationConfig;
+import io.freshet.trainer.release.ReleaseConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class TrainerSettingsTest {
+  private static final Path CONF = Path.of("..", "deploy", "conf");
+
+  @Test
+  void theseAreTheDefaults() throws IOException {
+    TrainerSettings settings = TrainerSettings.of(defaults());
+    assertEquals(
+        new CheckpointConfig(Path.of(".state/trainer/checkpoints"), 200, Duration.ofMinutes(1), 3),
+        settings.checkpoint());
+    assertEquals(new ReplayConfig(8192, 65536, 0.5, 512), settings.replay());
+    assertEquals(
+        new EvaluationConfig(
+            true,
+            Duration.ofSeconds(3),
+            10,
+            0.07,
+            256,
+            224,
+            List.of(0.485, 0.456, 0.406),
+            List.of(0.229, 0.224, 0.225),
+            64,
+            100_000,
+            50_000,
+            600,
+            300),
+        settings.evaluation());
+    assertEquals(
+        new ReleaseConfig(
+            "freshet",
+            1000,
+            1000,
+            Path.of(".state/trainer/staging"),
+            0.02,
+            true,
+            "Apache-2.0",
+            true),
+        settings.release());
+    assertEquals(
+        new RunConfig(20230414, 2, 1, 4, 4096, 0, true, Duration.ofMinutes(1)), settings.run());
+  }
+
+  @Test
+  void theDemoSeesTheCropsThatItTrainsOn() throws IOException {
+    TrainerSettings demo = TrainerSettings.of(defaults().with(CONF.resolve("demo.yaml")));
+    assertEquals(demo.recipe().crops().globalSize(), demo.evaluation().crop());
+  }
+
+  @Test
+  void refusesAnEvaluationCropThatPatchesDoNotFill() throws IOException {
+    Config config = defaults().with("trainer.evaluation.crop", "220");
+    IllegalArgumentException refusal =
+        assertThrows(IllegalArgumentException.class, () -> TrainerSettings.of(config));
+    assertTrue(refusal.getMessage().contains("patch_size"), refusal.getMessage());
+  }
+
+  @Test
+  void namesTheKeyOfAValueThatMakesNoSense() throws IOException {
+    Config config = defaults().with("trainer.checkpoint.retained", "1");
+    ConfigException refusal = assertThrows(ConfigException.class, () -> TrainerSettings.of(config));
+    assertTrue(refusal.getMessage().contains("retained"), refusal.getMessage());
+  }
+
+  @Test
+  void releasesAreDueAtTheirSteps() {
+    ReleaseConfig config =
+        new ReleaseConfig("m", 100, 150, Path.of("s"), 0, false, "Apache-2.0", false);
+    assertEquals(0, config.lastDue(99));
+    assertEquals(100, config.lastDue(100));
+    assertEquals(100, config.lastDue(249));
+    assertEquals(250, config.lastDue(250));
+    assertEquals(100, config.nextDue(0));
+    assertEquals(250, config.nextDue(100));
+    assertEquals(400, config.nextDue(399));
+  }
+
+  private static Config defaults() throws IOException {
+    return Config.parse(Files.readString(CONF.resolve("defaults.yaml")));
+  }
+}
