@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
 import org.slf4j.Logger;
@@ -50,7 +51,7 @@ final class RestorePoints {
    */
   Optional<RestorePoint> newest() {
     List<Path> candidates = candidates();
-    Optional<RestorePoint> newest = whole(candidates).findFirst();
+    Optional<RestorePoint> newest = whole(candidates, RestorePoints::warn).findFirst();
     if (newest.isEmpty() && !candidates.isEmpty()) {
       throw new JobException(
           "none of the %d checkpoints under %s and %s is whole; restore one from a backup, or move"
@@ -60,22 +61,28 @@ final class RestorePoints {
     return newest;
   }
 
-  /** The newest whole ones, newest first, {@code most} at most. */
+  /** The newest whole ones, newest first, {@code most} at most; damaged ones are passed over. */
   List<RestorePoint> newest(int most) {
-    return whole(candidates()).limit(most).toList();
+    return whole(candidates(), (directory, fault) -> {}).limit(most).toList();
   }
 
-  private static Stream<RestorePoint> whole(List<Path> candidates) {
-    return candidates.stream().flatMap(RestorePoints::ifWhole);
+  private static Stream<RestorePoint> whole(
+      List<Path> candidates, BiConsumer<Path, IOException> damaged) {
+    return candidates.stream().flatMap(directory -> ifWhole(directory, damaged));
   }
 
-  private static Stream<RestorePoint> ifWhole(Path directory) {
+  private static Stream<RestorePoint> ifWhole(
+      Path directory, BiConsumer<Path, IOException> damaged) {
     try {
       return Stream.of(verified(directory));
     } catch (IOException e) {
-      LOG.warn("checkpoint {} can't be used, trying an older one: {}", directory, e.toString());
+      damaged.accept(directory, e);
       return Stream.empty();
     }
+  }
+
+  private static void warn(Path directory, IOException fault) {
+    LOG.warn("checkpoint {} can't be used, trying an older one: {}", directory, fault.toString());
   }
 
   /** Records that everything which the savepoint covers is committed, so it never grows stale. */
