@@ -45,6 +45,7 @@ final class FetchImages
   private transient SystemAddressResolver resolver;
   private transient ImageFetcher fetcher;
   private transient Refusals refusals;
+  private transient volatile boolean closing;
 
   FetchImages(UrlConfig urls, FetchConfig config, Clock clock) {
     this.urls = urls;
@@ -89,18 +90,26 @@ final class FetchImages
 
   private void answer(
       ImageRequest request, long since, ResultFuture<Either<RejectedImage, FetchedImage>> answer) {
+    Either<RejectedImage, FetchedImage> outcome;
     try {
-      answer.complete(List.of(fetch(request, Duration.ofNanos(System.nanoTime() - since))));
+      outcome = fetch(request, Duration.ofNanos(System.nanoTime() - since));
     } catch (InterruptedException e) {
-      // The task ends. Without an answer the request stays in the checkpoint, which is the truth.
       Thread.currentThread().interrupt();
+      return;
     } catch (Exception e) {
-      LOG.error("request {} failed unexpectedly", request.requestId(), e);
-      answer.complete(
-          List.of(refused(request, RejectionReason.INTERNAL, "unexpected failure: " + e)));
+      outcome = refused(request, RejectionReason.INTERNAL, "unexpected failure: " + e);
+      if (!closing) {
+        LOG.error("request {} failed unexpectedly", request.requestId(), e);
+      }
     } catch (Error e) {
       answer.completeExceptionally(e);
       throw e;
+    }
+    // What a closing fetcher says is no fact about the image. Without an answer the request stays
+    // in
+    // the last checkpoint, which is the truth.
+    if (!closing) {
+      answer.complete(List.of(outcome));
     }
   }
 
@@ -129,6 +138,7 @@ final class FetchImages
 
   @Override
   public void close() {
+    closing = true;
     if (threads != null) {
       threads.shutdownNow();
     }

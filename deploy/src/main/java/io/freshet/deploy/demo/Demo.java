@@ -72,7 +72,7 @@ public final class Demo {
   private boolean run(DemoImages images) {
     Instant began = Instant.now();
     progress.say("starting Kafka, Flink, the trainer and the console ...");
-    try (Node node = Node.start(config, EnumSet.allOf(Role.class))) {
+    try (Node node = Node.start(config, EnumSet.complementOf(EnumSet.of(Role.TRAINER)))) {
       node.addresses().forEach((what, address) -> progress.say("  " + what + "  " + address));
       return run(node, images, began);
     }
@@ -83,6 +83,7 @@ public final class Demo {
     KafkaConfig kafka = node.config().section("kafka", KafkaConfig.class);
     DemoSeeds seeds = new DemoSeeds(images, demo.seedsPerClass());
     registerOnce(kafka, images, seeds);
+    node.startTrainer();
 
     CrawlPlan plan = new CrawlPlan(images, seeds, demo.mix(), demo.seed());
     int firstPage = Math.toIntExact(new TopicReader<>(kafka, Topics.CRAWL_PAGES).count());

@@ -47,7 +47,7 @@ public final class Node implements AutoCloseable {
   private final List<RunningJob> jobs = new ArrayList<>();
   private final Map<String, String> addresses = new LinkedHashMap<>();
   private Config config;
-  private Optional<TrainerThread> trainer = Optional.empty();
+  private volatile Optional<TrainerThread> trainer = Optional.empty();
   private Optional<ConsoleServer> console = Optional.empty();
 
   private Node(Config config) {
@@ -124,10 +124,23 @@ public final class Node implements AutoCloseable {
       addresses.put("console", server.address());
     }
     if (roles.contains(Role.TRAINER)) {
-      TrainerThread thread = TrainerThread.start(config);
-      running.push(thread);
-      trainer = Optional.of(thread);
+      startTrainer();
     }
+  }
+
+  /**
+   * Starts the trainer in a node that was started without it: for a caller that has something to
+   * finish first, such as registering the sets that the trainer evaluates on.
+   *
+   * @throws IllegalStateException when it runs already
+   */
+  public synchronized void startTrainer() {
+    if (trainer.isPresent()) {
+      throw new IllegalStateException("the trainer runs already");
+    }
+    TrainerThread thread = TrainerThread.start(config);
+    running.push(thread);
+    trainer = Optional.of(thread);
   }
 
   private static List<StreamJob> streamJobs(Set<Role> roles) {

@@ -208,7 +208,8 @@ public final class StreamTally {
           counts.put(stage.key(), rate.total());
           perSecond.put(stage.key(), rate.perSecond());
         });
-    counts.put(Stage.RELEASES.key(), (long) releases.size());
+    counts.put(
+        Stage.RELEASES.key(), releases.stream().filter(release -> release.step() > 0).count());
     return new Overview(
         counts,
         perSecond,

@@ -45,7 +45,11 @@ class ImageLinkExtractorTest {
     "http://other.net/a.png, http://other.net/a.png",
     "?b=2, https://site.org/dir/page.html?b=2",
     "a.png#top, https://site.org/dir/a.png",
-    "'  a.png  ', https://site.org/dir/a.png"
+    "'  a.png  ', https://site.org/dir/a.png",
+    "'a\n.p\tng', https://site.org/dir/a.png",
+    "http://user:pw@127.0.0.1/a?b#c, http://user:pw@127.0.0.1/a?b",
+    "file:///etc/passwd, file:///etc/passwd",
+    "HTTP://Other.net, HTTP://Other.net"
   })
   void resolvesReferences(String src, String url) {
     assertEquals(url, only("<img src='%s'>".formatted(src)).url());

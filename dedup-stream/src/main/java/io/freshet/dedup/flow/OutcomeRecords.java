@@ -1,0 +1,85 @@
+package io.freshet.dedup.flow;
+
+import io.freshet.dedup.decide.Outcome.Duplicate;
+import io.freshet.dedup.decide.Outcome.Refused;
+import io.freshet.dedup.decide.Outcome.Unique;
+import io.freshet.schemas.DuplicateImage;
+import io.freshet.schemas.IngestedImage;
+import io.freshet.schemas.RejectedImage;
+import io.freshet.schemas.UniqueImage;
+import io.freshet.schemas.Vectors;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+
+/** Outcomes as the records of the contract. */
+final class OutcomeRecords {
+  static final String STAGE = "dedup";
+  private static final int MAX_DETAIL_BYTES = 1024;
+
+  private OutcomeRecords() {}
+
+  static UniqueImage unique(Unique unique, Instant at) {
+    IngestedImage image = unique.request().image();
+    return UniqueImage.newBuilder()
+        .setRequestId(image.getRequestId())
+        .setImageId(image.getImageId())
+        .setBlob(image.getBlob())
+        .setWidth(image.getWidth())
+        .setHeight(image.getHeight())
+        .setComponentId(image.getImageId())
+        .setCopyEmbedding(Vectors.of(unique.embedded().spaceId(), unique.embedded().vector()))
+        .setSource(image.getSource())
+        .setRequestedAt(image.getRequestedAt())
+        .setIngestedAt(image.getIngestedAt())
+        .setDecidedAt(micros(at))
+        .build();
+  }
+
+  static DuplicateImage duplicate(Duplicate duplicate, Instant at) {
+    IngestedImage image = duplicate.request().image();
+    return DuplicateImage.newBuilder()
+        .setRequestId(image.getRequestId())
+        .setImageId(image.getImageId())
+        .setBlob(image.getBlob())
+        .setKeptImageId(duplicate.keptImageId())
+        .setComponentId(duplicate.keptImageId())
+        .setMethod(duplicate.method())
+        .setScore(duplicate.score())
+        .setThreshold(duplicate.threshold())
+        .setSpaceId(duplicate.spaceId().orElse(null))
+        .setSource(image.getSource())
+        .setRequestedAt(image.getRequestedAt())
+        .setDecidedAt(micros(at))
+        .build();
+  }
+
+  static RejectedImage rejected(Refused refused, Instant at) {
+    IngestedImage image = refused.request().image();
+    return RejectedImage.newBuilder()
+        .setRequestId(image.getRequestId())
+        .setUrl(image.getSource().getImageUrl())
+        .setStage(STAGE)
+        .setReason(refused.reason())
+        .setDetail(cut(refused.detail()))
+        .setOrigin(refused.request().origin())
+        .setAt(micros(at))
+        .build();
+  }
+
+  private static String cut(String detail) {
+    byte[] bytes = detail.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length <= MAX_DETAIL_BYTES) {
+      return detail;
+    }
+    int end = MAX_DETAIL_BYTES;
+    while ((bytes[end] & 0xc0) == 0x80) {
+      end--;
+    }
+    return new String(bytes, 0, end, StandardCharsets.UTF_8);
+  }
+
+  private static Instant micros(Instant at) {
+    return at.truncatedTo(ChronoUnit.MICROS);
+  }
+}

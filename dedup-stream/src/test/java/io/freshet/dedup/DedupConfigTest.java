@@ -1,0 +1,42 @@
+package io.freshet.dedup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.freshet.platform.config.Config;
+import io.freshet.platform.config.ConfigException;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DedupConfigTest {
+  @Test
+  void defaultsAreRecordedHere() {
+    assertEquals(
+        new DedupConfig(
+            new DedupConfig.Hash(31, 50),
+            new DedupConfig.Embedding("", 0.97, 8, Duration.ofMillis(50), 8, 5)),
+        Config.defaults().section("dedup", DedupConfig.class));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "dedup.hash.max_distance, 32",
+    "dedup.hash.min_quality, -1",
+    "dedup.embedding.threshold, 1.0",
+    "dedup.embedding.threshold, .nan",
+    "dedup.embedding.batch, 0",
+    "dedup.embedding.linger, 2m",
+    "dedup.embedding.cell_bits, 21",
+    "dedup.embedding.probe_bits, 9",
+  })
+  void refusesValuesThatCannotWork(String key, String value) {
+    Config config = Config.defaults().with(key, value);
+    ConfigException refused =
+        assertThrows(ConfigException.class, () -> config.section("dedup", DedupConfig.class));
+    String name = key.substring(key.lastIndexOf('.') + 1);
+    assertTrue(refused.getMessage().contains(name), refused.getMessage());
+  }
+}

@@ -1,0 +1,150 @@
+package io.freshet.dedup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.freshet.dedup.hash.BitCode;
+import io.freshet.dedup.testing.PhotoSquares;
+import io.freshet.dedup.testing.Pictures;
+import io.freshet.dedup.testing.Requests;
+import io.freshet.dedup.testing.StoredImages;
+import io.freshet.platform.blob.BlobConfig;
+import io.freshet.platform.testing.FreshetCluster;
+import io.freshet.schemas.BlobRef;
+import io.freshet.schemas.DuplicateImage;
+import io.freshet.schemas.DuplicateMethod;
+import io.freshet.schemas.IngestedImage;
+import io.freshet.schemas.RejectedImage;
+import io.freshet.schemas.RejectionReason;
+import io.freshet.schemas.Topics;
+import io.freshet.schemas.UniqueImage;
+import io.freshet.vision.hash.PdqHash;
+import io.freshet.vision.image.CanonicalEncoding;
+import io.freshet.vision.image.RgbImage;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Real photographs and copies of them through broker, job, blob store and embedder. */
+class DedupJobIT {
+  private static final int PHOTOS = 12;
+
+  @RegisterExtension static final FreshetCluster CLUSTER = FreshetCluster.create();
+
+  private final List<IngestedImage> requests = new ArrayList<>();
+  private final Map<String, String> keeperOfRequest = new HashMap<>();
+
+  @Test
+  void everyRequestEndsOnceAndCopiesFindTheirOriginalAcrossACrash() {
+    BlobConfig blobs = CLUSTER.config().section("blobs", BlobConfig.class);
+    List<RgbImage> photos =
+        PhotoSquares.load(1).stream().limit(PHOTOS).map(PhotoSquares.Square::image).toList();
+    try (StoredImages store = new StoredImages(blobs)) {
+      photos.forEach(photo -> request(store, photo, photo));
+      String altered = requestAltered(store, photos.get(0));
+      String missing = requestMissing(store);
+      CLUSTER.submit(new DedupJob());
+      CLUSTER.produce(Topics.IMAGE_INGESTED, requests);
+      CLUSTER.await(Topics.IMAGE_UNIQUE, PHOTOS);
+
+      int before = requests.size();
+      for (RgbImage photo : photos) {
+        request(store, photo, photo);
+        request(store, Pictures.jpeg(photo, 0.6f), photo);
+        request(store, Pictures.half(photo), photo);
+        request(store, Pictures.mirrored(photo), photo);
+        request(store, Pictures.rotated(photo), photo);
+      }
+      CLUSTER.produce(Topics.IMAGE_INGESTED, requests.subList(before, requests.size()));
+      CLUSTER.crashFlink();
+      CLUSTER.submit(new DedupJob());
+
+      List<DuplicateImage> duplicates = awaitDuplicates();
+      List<UniqueImage> uniques = CLUSTER.records(Topics.IMAGE_UNIQUE);
+      List<RejectedImage> rejected = CLUSTER.records(Topics.IMAGE_REJECTED);
+      verifyConservation(uniques, duplicates, rejected);
+      verifyOutcomes(photos, uniques, duplicates);
+      assertEquals(
+          Map.of(missing, RejectionReason.BLOB_MISSING),
+          rejected.stream()
+              .collect(Collectors.toMap(RejectedImage::getRequestId, RejectedImage::getReason)));
+      assertTrue(
+          duplicates.stream().anyMatch(duplicate -> duplicate.getRequestId().equals(altered)),
+          "a copy needs no bytes of its own");
+    }
+  }
+
+  private List<DuplicateImage> awaitDuplicates() {
+    int expected = requests.size() - PHOTOS - 1;
+    return CLUSTER.await(
+        Topics.IMAGE_DUPLICATE, records -> records.size() >= expected, Duration.ofMinutes(2));
+  }
+
+  private void verifyConservation(
+      List<UniqueImage> uniques, List<DuplicateImage> duplicates, List<RejectedImage> rejected) {
+    Set<String> ended = new HashSet<>();
+    uniques.forEach(unique -> assertTrue(ended.add(unique.getRequestId()), "twice"));
+    duplicates.forEach(duplicate -> assertTrue(ended.add(duplicate.getRequestId()), "twice"));
+    rejected.forEach(refusal -> assertTrue(ended.add(refusal.getRequestId()), "twice"));
+    assertEquals(
+        requests.stream().map(IngestedImage::getRequestId).collect(Collectors.toSet()), ended);
+  }
+
+  private void verifyOutcomes(
+      List<RgbImage> photos, List<UniqueImage> uniques, List<DuplicateImage> duplicates) {
+    assertEquals(
+        photos.stream().map(CanonicalEncoding::imageId).collect(Collectors.toSet()),
+        uniques.stream().map(UniqueImage::getImageId).collect(Collectors.toSet()));
+    for (UniqueImage unique : uniques) {
+      assertEquals("bootstrap@1/features/l2", unique.getCopyEmbedding().getSpaceId());
+    }
+    Map<DuplicateMethod, Integer> methods = new HashMap<>();
+    for (DuplicateImage duplicate : duplicates) {
+      methods.merge(duplicate.getMethod(), 1, Integer::sum);
+      assertEquals(keeperOfRequest.get(duplicate.getRequestId()), duplicate.getKeptImageId());
+      assertEquals(duplicate.getKeptImageId(), duplicate.getComponentId());
+    }
+    assertEquals(PHOTOS + 1, methods.get(DuplicateMethod.EXACT), methods.toString());
+    assertTrue(methods.get(DuplicateMethod.HASH) > 3 * PHOTOS, methods.toString());
+  }
+
+  private void request(StoredImages store, RgbImage image, RgbImage original) {
+    add(image, store.store(image), original);
+  }
+
+  /** An exact copy whose own bytes were altered. */
+  private String requestAltered(StoredImages store, RgbImage photo) {
+    return add(photo, StoredImages.altered(store.store(photo)), photo);
+  }
+
+  private String requestMissing(StoredImages store) {
+    RgbImage other = PhotoSquares.load(1).get(PHOTOS).image();
+    BlobRef stored = store.store(other);
+    return add(
+        other,
+        new BlobRef(
+            "gone-0-000000.tar", stored.getOffset(), stored.getLength(), stored.getSha256()),
+        other);
+  }
+
+  private String add(RgbImage image, BlobRef blob, RgbImage original) {
+    PdqHash pdq = PdqHash.of(image);
+    IngestedImage ingested =
+        Requests.ingested(
+            requests.size(),
+            CanonicalEncoding.imageId(image),
+            BitCode.of(pdq.bits()),
+            pdq.quality(),
+            blob);
+    requests.add(ingested);
+    keeperOfRequest.put(ingested.getRequestId(), CanonicalEncoding.imageId(original));
+    return ingested.getRequestId();
+  }
+}

@@ -1,0 +1,91 @@
+package io.freshet.dedup.similarity;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.freshet.dedup.testing.MapTable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What the cells lose: the index against an exhaustive search over 20,000 vectors shaped like a
+ * network's features, for copies whose cosines spread evenly from the threshold to 1.
+ */
+class VectorIndexRecallTest {
+  private static final int DIM = 128;
+  private static final int STORED = 20_000;
+  private static final int QUERIES = 400;
+  private static final double THRESHOLD = 0.95;
+  private static final long SEED = 17;
+
+  private static final List<float[]> stored = new ArrayList<>();
+  private static final List<float[]> queries = new ArrayList<>();
+  private static final List<Integer> nearest = new ArrayList<>();
+
+  @BeforeAll
+  static void makeVectors() {
+    Random random = new Random(SEED);
+    float[] centre = new float[DIM];
+    for (int i = 0; i < DIM; i++) {
+      centre[i] = (float) Math.exp(random.nextGaussian());
+    }
+    for (int i = 0; i < STORED; i++) {
+      stored.add(UnitVectors.rectified(centre, 0.5, random));
+    }
+    for (int i = 0; i < QUERIES; i++) {
+      double cosine = THRESHOLD + (1 - THRESHOLD) * (i + 0.5) / QUERIES;
+      float[] query = UnitVectors.atCosine(stored.get(random.nextInt(STORED)), cosine, random);
+      queries.add(query);
+      nearest.add(scan(query));
+    }
+  }
+
+  @Test
+  void oneCellLosesNothing() {
+    assertEquals(1.0, recall(0, 0));
+  }
+
+  @Test
+  void theDefaultCellsFindAlmostAll() {
+    double recall = recall(8, 5);
+    assertTrue(recall >= 0.97, "recall %.4f, seed %d".formatted(recall, SEED));
+  }
+
+  @Test
+  void probingFewerCellsLosesMore() {
+    double recall = recall(8, 2);
+    assertTrue(recall < 0.95, "4 of 256 cells can't have it all: %.4f".formatted(recall));
+  }
+
+  private static double recall(int cellBits, int probeBits) {
+    VectorIndex index =
+        new VectorIndex(new MapTable<>(), new MapTable<>(), THRESHOLD, cellBits, probeBits);
+    for (int i = 0; i < STORED; i++) {
+      index.add(i, index.probe("test@1/x/l2", stored.get(i)));
+    }
+    int found = 0;
+    for (int i = 0; i < QUERIES; i++) {
+      var match = index.nearest(index.probe("test@1/x/l2", queries.get(i)));
+      found += match.isPresent() && match.get().ordinal() == nearest.get(i) ? 1 : 0;
+    }
+    System.out.printf(
+        "cells 2^%d, probed 2^%d: recall %d/%d%n", cellBits, probeBits, found, QUERIES);
+    return (double) found / QUERIES;
+  }
+
+  private static int scan(float[] query) {
+    int best = 0;
+    double highest = -1;
+    for (int i = 0; i < stored.size(); i++) {
+      double cosine = UnitVectors.dot(query, stored.get(i));
+      if (cosine > highest) {
+        highest = cosine;
+        best = i;
+      }
+    }
+    return best;
+  }
+}
