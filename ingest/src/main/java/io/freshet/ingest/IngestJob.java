@@ -28,7 +28,7 @@ import org.apache.flink.types.Either;
 public final class IngestJob implements StreamJob {
   private static final TypeInformation<ImageRequest> REQUEST =
       TypeInformation.of(ImageRequest.class);
-  private static final TypeInformation<Either<RejectedImage, FetchedImage>> ANSWER =
+  static final TypeInformation<Either<RejectedImage, FetchedImage>> ANSWER =
       new EitherTypeInfo<>(
           JobContext.avro(RejectedImage.class), TypeInformation.of(FetchedImage.class));
 

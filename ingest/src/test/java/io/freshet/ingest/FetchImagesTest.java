@@ -58,10 +58,14 @@ class FetchImagesTest {
   private static OneInputStreamOperatorTestHarness<
           ImageRequest, Either<RejectedImage, FetchedImage>>
       harness(FetchImages fetch) throws Exception {
-    return new OneInputStreamOperatorTestHarness<>(
-        new AsyncWaitOperatorFactory<>(
-            fetch, fetch.operatorTimeout().toMillis(), 32, OutputMode.UNORDERED),
-        TypeInformation.of(ImageRequest.class).createSerializer(new SerializerConfigImpl()));
+    SerializerConfigImpl serializers = new SerializerConfigImpl();
+    OneInputStreamOperatorTestHarness<ImageRequest, Either<RejectedImage, FetchedImage>> harness =
+        new OneInputStreamOperatorTestHarness<>(
+            new AsyncWaitOperatorFactory<>(
+                fetch, fetch.operatorTimeout().toMillis(), 32, OutputMode.UNORDERED),
+            TypeInformation.of(ImageRequest.class).createSerializer(serializers));
+    harness.setup(IngestJob.ANSWER.createSerializer(serializers));
+    return harness;
   }
 
   private ImageRequest request(int number) {
