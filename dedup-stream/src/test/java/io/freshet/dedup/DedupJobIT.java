@@ -44,8 +44,13 @@ class DedupJobIT {
   @Test
   void everyRequestEndsOnceAndCopiesFindTheirOriginalAcrossACrash() {
     BlobConfig blobs = CLUSTER.config().section("blobs", BlobConfig.class);
+    // A texture may have no PDQ hash worth the name; its mirrored copy is then beyond the embedder.
     List<RgbImage> photos =
-        PhotoSquares.load(1).stream().limit(PHOTOS).map(PhotoSquares.Square::image).toList();
+        PhotoSquares.load(1).stream()
+            .map(PhotoSquares.Square::image)
+            .filter(photo -> PdqHash.of(photo).quality() > PdqHash.USELESS_QUALITY)
+            .limit(PHOTOS)
+            .toList();
     try (StoredImages store = new StoredImages(blobs)) {
       photos.forEach(photo -> request(store, photo, photo));
       String altered = requestAltered(store, photos.get(0));
@@ -125,7 +130,8 @@ class DedupJobIT {
   }
 
   private String requestMissing(StoredImages store) {
-    RgbImage other = PhotoSquares.load(1).get(PHOTOS).image();
+    List<PhotoSquares.Square> squares = PhotoSquares.load(1);
+    RgbImage other = squares.get(squares.size() - 1).image();
     BlobRef stored = store.store(other);
     return add(
         other,
