@@ -23,6 +23,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.kafka.common.utils.Utils;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -106,9 +107,7 @@ class IngestJobFaultIT {
   private static int partition(String topic, int record) {
     String key =
         topic.equals(Topics.CRAWL_PAGES.name()) ? SITE.url("/page" + record) : inlineUrl(record);
-    return org.apache.kafka.common.utils.Utils.toPositive(
-            org.apache.kafka.common.utils.Utils.murmur2(key.getBytes(UTF_8)))
-        % CLUSTER.kafka().partitions();
+    return Utils.toPositive(Utils.murmur2(key.getBytes(UTF_8))) % CLUSTER.kafka().partitions();
   }
 
   private static Set<String> ids(IngestOutcomes outcomes) {

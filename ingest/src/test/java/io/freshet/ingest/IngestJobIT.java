@@ -102,7 +102,7 @@ class IngestJobIT {
     refused.put("http://user@127.0.0.1/a.jpg", RejectionReason.URL_FORBIDDEN);
     refused.put("file:///etc/passwd", RejectionReason.URL_FORBIDDEN);
     refused.put("http://[::1", RejectionReason.URL_INVALID);
-    refused.put("http://no-such-host.invalid/a.jpg", RejectionReason.FETCH_FAILED);
+    refused.put("http://no-such-port.invalid:22/a.jpg", RejectionReason.URL_FORBIDDEN);
     return refused;
   }
 

@@ -1,6 +1,7 @@
 package io.freshet.ingest.fetch;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -17,7 +18,7 @@ final class Canary implements AutoCloseable {
   private final AtomicInteger connections = new AtomicInteger();
 
   Canary() throws IOException {
-    server.bind(new InetSocketAddress((java.net.InetAddress) null, 0), 200);
+    server.bind(new InetSocketAddress((InetAddress) null, 0), 200);
     Thread thread = new Thread(this::accept, "canary");
     thread.setDaemon(true);
     thread.start();
