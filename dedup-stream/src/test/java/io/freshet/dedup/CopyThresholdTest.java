@@ -2,12 +2,14 @@ package io.freshet.dedup;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.freshet.dedup.embed.PixelHash;
 import io.freshet.dedup.hash.BitCode;
 import io.freshet.dedup.hash.Dihedral;
 import io.freshet.dedup.similarity.UnitVectors;
 import io.freshet.dedup.testing.PhotoSquares;
 import io.freshet.dedup.testing.PhotoSquares.Square;
 import io.freshet.dedup.testing.Pictures;
+import io.freshet.platform.config.Config;
 import io.freshet.vision.embed.ImageEmbedder;
 import io.freshet.vision.embed.ImageEmbedders;
 import io.freshet.vision.hash.PdqHash;
@@ -34,7 +36,8 @@ class CopyThresholdTest {
 
   @Test
   void theDefaultMergesNoTwoPhotographs() {
-    double threshold = 0.97;
+    double threshold =
+        Config.defaults().section("dedup", DedupConfig.class).embedding().threshold();
     try (ImageEmbedder embedder = ImageEmbedders.bootstrap()) {
       List<Square> squares = PhotoSquares.load(Integer.getInteger("squares", 20));
       List<float[]> vectors = embed(embedder, squares.stream().map(Square::image).toList());
@@ -85,14 +88,45 @@ class CopyThresholdTest {
           List<RgbImage> copies = images.stream().map(transform).toList();
           List<float[]> copied = embed(embedder, copies);
           List<Double> cosines = new ArrayList<>();
+          List<Boolean> hashCopies = new ArrayList<>();
           int byHash = 0;
+          int byPixels = 0;
           for (int i = 0; i < images.size(); i++) {
             cosines.add(UnitVectors.dot(vectors.get(i), copied.get(i)));
-            byHash += isHashCopy(images.get(i), copies.get(i)) ? 1 : 0;
+            boolean ingested = isHashCopy(images.get(i), copies.get(i));
+            boolean pixels = isPixelCopy(images.get(i), copies.get(i));
+            byHash += ingested ? 1 : 0;
+            byPixels += pixels ? 1 : 0;
+            hashCopies.add(ingested || pixels);
           }
-          System.out.printf("%s, %s: %.3f by hash%n", what, name, (double) byHash / images.size());
+          System.out.printf(
+              "%s, %s: by hash %.3f as ingested, %.3f by pixels; above the cosine or by hash:",
+              what, name, (double) byHash / images.size(), (double) byPixels / images.size());
+          for (double threshold : THRESHOLDS) {
+            System.out.printf(" %.2f %.3f", threshold, told(hashCopies, cosines, threshold));
+          }
+          System.out.println();
           print(what + ", " + name, cosines);
         });
+  }
+
+  private static double told(List<Boolean> hashCopies, List<Double> cosines, double threshold) {
+    int told = 0;
+    for (int i = 0; i < cosines.size(); i++) {
+      told += hashCopies.get(i) || cosines.get(i) > threshold ? 1 : 0;
+    }
+    return (double) told / cosines.size();
+  }
+
+  private static boolean isPixelCopy(RgbImage original, RgbImage copy) {
+    PixelHash stored = PixelHash.of(original);
+    PixelHash asked = PixelHash.of(copy);
+    BitCode code = BitCode.of(stored.upright());
+    return Math.min(stored.quality(), asked.quality()) > 49
+        && Math.min(
+                Dihedral.distance(BitCode.of(asked.upright()), code),
+                Dihedral.distance(BitCode.of(asked.mirrored()), code))
+            <= 31;
   }
 
   private static boolean isHashCopy(RgbImage a, RgbImage b) {
