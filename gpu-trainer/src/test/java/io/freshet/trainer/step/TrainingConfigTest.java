@@ -84,7 +84,7 @@ class TrainingConfigTest {
     assertEquals(head, demo.losses().dino().head());
     assertEquals(head, demo.losses().ibot().head());
     assertEquals(Shape.CONSTANT, demo.schedule().shape());
-    assertEquals(7e-4, demo.schedule().learningRateAt(demo.batchImages()));
+    assertEquals(5e-4, demo.schedule().learningRateAt(demo.batchImages()));
   }
 
   @Test
