@@ -1,5 +1,6 @@
 package io.freshet.deploy;
 
+import io.freshet.deploy.bench.BenchCommand;
 import io.freshet.deploy.command.AuditCommand;
 import io.freshet.deploy.command.ConfigCommand;
 import io.freshet.deploy.command.DemoCommand;
@@ -30,7 +31,8 @@ import picocli.CommandLine.Command;
       SeedsCommand.class,
       ModelsCommand.class,
       AuditCommand.class,
-      ConfigCommand.class
+      ConfigCommand.class,
+      BenchCommand.class
     })
 public final class Freshet {
   private Freshet() {}

@@ -5,13 +5,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What the kernel says about this process. */
-final class ProcessMemory {
+public final class ProcessMemory {
   private static final String PEAK = "VmHWM:";
 
   private ProcessMemory() {}
 
   /** Highest resident set so far in MB (10^6 bytes), native memory included; 0 where unknown. */
-  static long peakResidentMegabytes() {
+  public static long peakResidentMegabytes() {
     try {
       for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
         if (line.startsWith(PEAK)) {

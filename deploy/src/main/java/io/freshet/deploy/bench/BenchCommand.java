@@ -1,0 +1,12 @@
+package io.freshet.deploy.bench;
+
+import picocli.CommandLine.Command;
+
+/** {@code freshet bench}: the group of all measurements. */
+@Command(
+    name = "bench",
+    description = "Measure this machine and what Freshet makes of it, on real images.",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {TrainBench.class})
+public final class BenchCommand {}

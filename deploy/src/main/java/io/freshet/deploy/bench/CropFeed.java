@@ -1,0 +1,54 @@
+package io.freshet.deploy.bench;
+
+import io.freshet.trainer.masking.BlockMasking;
+import io.freshet.trainer.step.MultiCrop;
+import io.freshet.trainer.step.TrainingBatch;
+import io.freshet.trainer.step.TrainingConfig;
+import io.freshet.vision.image.RgbImage;
+import io.freshet.vision.transform.MultiCropAugmentation;
+import io.freshet.vision.transform.MultiCropConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * Batches of augmented crops out of pictures in memory: a step's batch is a function of the seed
+ * and the step. Thread-safe; each thread has its own buffers.
+ */
+final class CropFeed {
+  private final TrainingConfig recipe;
+  private final List<RgbImage> images;
+  private final long seed;
+  private final BlockMasking blocks;
+  private final ThreadLocal<MultiCropAugmentation> augmentation;
+
+  CropFeed(TrainingConfig recipe, List<RgbImage> images, long seed) {
+    this.recipe = recipe;
+    this.images = List.copyOf(images);
+    this.seed = seed;
+    this.blocks = new BlockMasking(recipe.globalGrid(), recipe.globalGrid());
+    this.augmentation =
+        ThreadLocal.withInitial(() -> new MultiCropAugmentation(recipe.crops().augmentation()));
+  }
+
+  /** The batch of a step. */
+  TrainingBatch batch(long step) {
+    SplittableRandom random = new SplittableRandom(seed + step * 0x9E3779B97F4A7C15L);
+    List<MultiCrop> crops = new ArrayList<>();
+    for (int i = 0; i < recipe.batchImages(); i++) {
+      RgbImage image = images.get(random.nextInt(images.size()));
+      List<float[]> views = augmentation.get().crops(image, random);
+      int globals = MultiCropConfig.GLOBAL_CROPS;
+      crops.add(new MultiCrop(views.subList(0, globals), views.subList(globals, views.size())));
+    }
+    return TrainingBatch.collate(
+        crops,
+        recipe.crops().globalSize(),
+        recipe.crops().localSize(),
+        recipe
+            .losses()
+            .ibot()
+            .masks()
+            .sample(blocks, TrainingBatch.GLOBAL_CROPS * recipe.batchImages(), random));
+  }
+}
