@@ -1,11 +1,13 @@
 package io.freshet.deploy.bench;
 
 import io.freshet.deploy.demo.DemoImages;
+import io.freshet.deploy.demo.DemoImages.PhotoSquare;
 import io.freshet.deploy.demo.DemoImages.Split;
 import io.freshet.vision.image.RgbImage;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** The real pictures that measurements run on: those of the demo. */
 final class BenchImages {
@@ -16,9 +18,12 @@ final class BenchImages {
     return DemoImages.open(Path.of(System.getProperty("freshet.home", "deploy"), "data"));
   }
 
-  /** The squares of one half of all photographs, photograph after photograph. */
-  static List<RgbImage> squares(DemoImages images, Split split) {
-    return images.squares(split).stream().map(square -> rgb(images.cut(square))).toList();
+  /** Squares of one half of all photographs: every {@code nth} one. */
+  static List<RgbImage> squares(DemoImages images, Split split, int nth) {
+    List<PhotoSquare> all = images.squares(split);
+    return IntStream.range(0, all.size() / nth)
+        .mapToObj(i -> rgb(images.cut(all.get(i * nth))))
+        .toList();
   }
 
   private static RgbImage rgb(BufferedImage image) {
