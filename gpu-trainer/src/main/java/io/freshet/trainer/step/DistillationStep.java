@@ -143,13 +143,13 @@ public final class DistillationStep {
     return losses;
   }
 
-  private static TorchValue[] arguments(Learning student, Lesson lesson) {
+  private TorchValue[] arguments(Learning student, Lesson lesson) {
     LossConfig losses = student.recipe().losses();
     VisionTransformerConfig backbone = student.recipe().backbone();
     return new TorchValue[] {
       TorchValue.dict(student.parts().backbone()),
       TorchValue.dict(student.parts().heads()),
-      TorchValue.tensors(student.state().student(student.groups().names())),
+      TorchValue.text(String.join("\n", student.groups().names())),
       TorchValue.tensor(lesson.globals()),
       TorchValue.tensor(lesson.locals()),
       TorchValue.tensor(lesson.patches()),
@@ -163,7 +163,8 @@ public final class DistillationStep {
       TorchValue.real(losses.studentTemperature()),
       TorchValue.real(losses.dino().weight()),
       TorchValue.real(losses.koleoWeight()),
-      TorchValue.real(losses.ibot().weight())
+      TorchValue.real(losses.ibot().weight()),
+      TorchValue.flag(!library.runtime().device().isGpu())
     };
   }
 

@@ -20,6 +20,8 @@ public final class TrainerScripts {
 
   private static final List<String> STEP =
       List.of(
+          "block_gradients.py",
+          "head_gradients.py",
           "teacher_targets.py",
           "student_losses.py",
           "training_step.py",

@@ -18,30 +18,29 @@ def frozen_targets(self, teacher: Dict[str, Tensor], teacher_heads: Dict[str, Te
   }
   return targets, updated
 
-def distillation_step(self, student: Dict[str, Tensor], student_heads: Dict[str, Tensor], trainable: List[Tensor],
+def distillation_step(self, student: Dict[str, Tensor], student_heads: Dict[str, Tensor], trainable: str,
                       global_crops: Tensor, local_crops: Tensor, patches: Tensor, patch_weights: Tensor,
                       dino_targets: Tensor, ibot_targets: Tensor,
                       heads: int, offset: float, antialias: bool, separate_head: bool, student_temp: float,
-                      dino_weight: float, koleo_weight: float, ibot_weight: float) -> Tuple[Dict[str, Tensor], List[Tensor]]:
+                      dino_weight: float, koleo_weight: float, ibot_weight: float,
+                      written_out: bool) -> Tuple[Dict[str, Tensor], List[Tensor]]:
+  # trainable: full names, one a line; the gradients come in their order.
   nothing = global_crops.new_empty([0])
   views = [global_crops]
   hidden = [nothing]
-  if local_crops.shape[0] > 0:
+  if local_crops.size(0) > 0:
     views.append(local_crops)
     hidden.append(nothing)
   kept = annotate(List[Tensor], [])
-  tokens = self.forward_features_list(views, hidden, kept, student, heads, offset, antialias)
-  local_cls = global_crops.new_empty([0, 0])
-  if len(tokens) > 1:
-    local_cls = tokens[1]["x_norm_clstoken"]                            # V*B x D
-  losses = self.student_losses(
-      tokens[0]["x_norm_clstoken"], local_cls, tokens[0]["x_norm_patchtokens"], student_heads,
-      dino_targets, ibot_targets, patches, patch_weights, separate_head, student_temp,
-      dino_weight, koleo_weight, ibot_weight)                           # 4
-  grads = annotate(List[Tensor], [])
-  for grad in torch.grad([losses.sum()], trainable):
-    assert grad is not None, "a trainable parameter takes no part in the losses"
-    # The optimizer's kernel walks parameter and gradient side by side, so both must lie alike.
-    grads.append(grad.contiguous())
-  report = {"losses": losses.detach(), "grad_norms": torch.stack(torch._foreach_norm(grads, 2))}
-  return report, grads
+  names = trainable.split("\n")
+  if written_out:
+    losses, grads = self.gradients_written_out(
+        views, hidden, names, student, student_heads, dino_targets, ibot_targets, patches, patch_weights, kept, heads, offset, antialias,
+        separate_head, student_temp, dino_weight, koleo_weight, ibot_weight)
+  else:
+    losses, grads = self.gradients_recorded(
+        views, hidden, names, student, student_heads, dino_targets, ibot_targets, patches, patch_weights, kept, heads, offset, antialias,
+        separate_head, student_temp, dino_weight, koleo_weight, ibot_weight)
+  ordered = [grads[name].contiguous() for name in names]
+  torch.set_grad_enabled(False)
+  return {"losses": losses.detach(), "grad_norms": torch.stack(torch._foreach_norm(ordered, 2))}, ordered
