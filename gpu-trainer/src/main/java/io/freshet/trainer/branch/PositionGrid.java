@@ -16,6 +16,9 @@ import java.util.Map;
  * after.
  */
 public final class PositionGrid {
+  /** The embedding's name in a training checkpoint. */
+  public static final String PARAMETER = "backbone.pos_embed";
+
   private final TorchScriptLibrary library;
 
   /**

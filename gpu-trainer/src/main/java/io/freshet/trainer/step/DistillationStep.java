@@ -123,8 +123,7 @@ public final class DistillationStep {
         update(scope, student, results.get(1).tensors(), norms, settings);
       }
       Map<String, Double> targets = new LinkedHashMap<>();
-      TARGETS.forEach(
-          name -> targets.put(name, (double) lesson.targets().get(name).getFloat()));
+      TARGETS.forEach(name -> targets.put(name, (double) lesson.targets().get(name).getFloat()));
       TrainerState state = student.state();
       long step = state.step();
       state.advance(finite ? images : 0);
