@@ -115,7 +115,7 @@ public final class Continuation {
     StateTensor resampled = new PositionGrid(library).resample(value, recipe.backbone());
     boolean moment =
         name.startsWith(StepSnapshot.EXP_AVG) || name.startsWith(StepSnapshot.EXP_AVG_SQ);
-    if (resampled == value || !moment) {
+    if (!moment || resampled.shape().equals(value.shape())) {
       return resampled;
     }
     return StateTensor.of(new float[resampled.data().remaining() / Float.BYTES], resampled.dims());
