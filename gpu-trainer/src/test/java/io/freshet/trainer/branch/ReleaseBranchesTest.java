@@ -105,7 +105,7 @@ class ReleaseBranchesTest {
     ReleaseBranches branches = branches(new CooldownConfig(3), LOW, ALONE);
     BranchedModel teacher = make(branches).teacher();
     assertEquals(trunk.step() + 3, teacher.state().step());
-    assertEquals(trunk.imagesSeen() + 3 * RECIPE.batchImages(), teacher.state().imagesSeen());
+    assertEquals(trunk.imagesSeen() + 3L * RECIPE.batchImages(), teacher.state().imagesSeen());
     assertEquals(List.of("cooldown, 3 steps"), teacher.branches());
     assertNotEquals(
         trunk.get("teacher.backbone.cls_token"), teacher.state().get("teacher.backbone.cls_token"));
