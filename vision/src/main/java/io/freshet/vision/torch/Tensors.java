@@ -15,8 +15,9 @@ import java.nio.ByteOrder;
  * autograd still reads it: gradients then turn wrong without an error. Everything here copies into
  * native memory. The manager given owns the result.
  *
- * <p>Thread-safe. Each thread keeps the buffer that its values pass through, as large as its largest
- * tensor so far: direct buffers go with the garbage collector, which hears nothing of native memory.
+ * <p>Thread-safe. Each thread keeps the buffer that its values pass through, as large as its
+ * largest tensor so far: direct buffers go with the garbage collector, which hears nothing of
+ * native memory.
  */
 public final class Tensors {
 
