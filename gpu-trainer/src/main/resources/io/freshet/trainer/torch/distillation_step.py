@@ -34,11 +34,11 @@ def distillation_step(self, student: Dict[str, Tensor], student_heads: Dict[str,
   kept = annotate(List[Tensor], [])
   names = trainable.split("\n")
   if written_out:
-    losses, grads = self.gradients_written_out(
+    losses, student_cls, grads = self.gradients_written_out(
         views, hidden, names, student, student_heads, dino_targets, ibot_targets, patches, patch_weights, kept, heads, offset, antialias,
         separate_head, student_temp, dino_weight, koleo_weight, ibot_weight)
   else:
-    losses, grads = self.gradients_recorded(
+    losses, student_cls, grads = self.gradients_recorded(
         views, hidden, names, student, student_heads, dino_targets, ibot_targets, patches, patch_weights, kept, heads, offset, antialias,
         separate_head, student_temp, dino_weight, koleo_weight, ibot_weight)
   ordered = [grads[name].contiguous() for name in names]
