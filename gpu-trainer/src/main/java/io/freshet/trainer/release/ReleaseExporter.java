@@ -11,7 +11,6 @@ import io.freshet.vision.model.HuggingFaceDirectory;
 import io.freshet.vision.model.Preprocessing;
 import io.freshet.vision.model.VisionTransformerConfig;
 import io.freshet.vision.weights.StateDict;
-import io.freshet.vision.weights.WeightTensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,7 +54,8 @@ public final class ReleaseExporter {
    * Writes a release.
    *
    * @param parent the release that it continues, when there is one
-   * @throws IllegalArgumentException when a weight is not finite: such a model is never released
+   * @throws IllegalArgumentException when a tensor of the state is not finite: such a model is
+   *     never released
    * @throws IOException when the disk refused; nothing was published
    */
   public Staged stage(ReleaseContent content, Optional<ModelVersion> parent) throws IOException {
@@ -63,7 +63,7 @@ public final class ReleaseExporter {
     clear(dir);
     Files.createDirectories(dir.resolve("onnx"));
     StateDict weights = teacherBackbone(content.snapshot());
-    requireFinite(weights);
+    requireFinite(content.snapshot());
     HuggingFaceDirectory.write(dir, backbone, weights, preprocessing);
     Files.write(dir.resolve("onnx/model.onnx"), OnnxExport.export(backbone, weights).toByteArray());
     if (config.trainingState()) {
@@ -86,14 +86,11 @@ public final class ReleaseExporter {
     return ordered.build();
   }
 
-  private static void requireFinite(StateDict weights) {
-    for (Map.Entry<String, WeightTensor> entry : weights.tensors().entrySet()) {
-      for (float value : entry.getValue().toFloats()) {
-        if (!Float.isFinite(value)) {
-          throw new IllegalArgumentException(
-              entry.getKey() + " holds " + value + "; a model that isn't finite is not released");
-        }
-      }
+  private static void requireFinite(StepSnapshot snapshot) {
+    List<String> bad = StateTensor.notFinite(snapshot.tensors());
+    if (!bad.isEmpty()) {
+      throw new IllegalArgumentException(
+          bad + " hold NaN or infinities; a state that isn't finite is not released");
     }
   }
 

@@ -16,10 +16,11 @@ final class StatusBoard {
   private Phase phase = Phase.STARTING;
   private String detail = "";
   private String runId = "";
-  private Counts counts = new Counts(0, 0, 0, 0, 0, 0, 0, -1, 0, 0);
+  private Counts counts = new Counts(0, 0, 0, 0, 0, 0, 0, 0, -1, 0, 0);
   private Optional<Double> lossFirst = Optional.empty();
   private Optional<Double> lossLast = Optional.empty();
   private double evaluationMillis;
+  private Optional<String> collapseAlarm = Optional.empty();
 
   /** The numbers that change with each step. */
   record Counts(
@@ -30,6 +31,7 @@ final class StatusBoard {
       double dataWaitShare,
       int bufferedImages,
       long skippedSteps,
+      int quarantinedImages,
       long checkpointStep,
       long checkpointFailures,
       long ledgerFailures) {}
@@ -62,6 +64,10 @@ final class StatusBoard {
     lossFirst = losses.first();
     lossLast = losses.last();
     unreadable = unreadableRecords;
+  }
+
+  synchronized void collapse(Optional<String> alarm) {
+    collapseAlarm = alarm;
   }
 
   synchronized void evaluated(double millis) {
@@ -98,10 +104,12 @@ final class StatusBoard {
         counts.bufferedImages(),
         unreadable,
         counts.skippedSteps(),
+        counts.quarantinedImages(),
         counts.checkpointStep(),
         counts.checkpointFailures(),
         counts.ledgerFailures(),
         evaluationMillis,
+        collapseAlarm,
         Metrics.under(Metrics.UNTRAINED_TOP1, baselines),
         Metrics.under(Metrics.RAW_PIXELS_TOP1, baselines),
         Metrics.under(Metrics.CENTRED_PIXELS_TOP1, baselines),

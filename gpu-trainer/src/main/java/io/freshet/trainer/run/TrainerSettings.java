@@ -9,6 +9,7 @@ import io.freshet.trainer.data.ReplayConfig;
 import io.freshet.trainer.evaluate.EvaluationConfig;
 import io.freshet.trainer.release.ReleaseConfig;
 import io.freshet.trainer.step.TrainingConfig;
+import io.freshet.trainer.watch.WatchConfig;
 
 /** Every section that the trainer reads. */
 record TrainerSettings(
@@ -20,6 +21,7 @@ record TrainerSettings(
     ReplayConfig replay,
     EvaluationConfig evaluation,
     ReleaseConfig release,
+    WatchConfig watch,
     RunConfig run) {
   TrainerSettings {
     if (evaluation.crop() % recipe.model().patchSize() != 0) {
@@ -39,6 +41,7 @@ record TrainerSettings(
         config.section("trainer.replay", ReplayConfig.class),
         config.section("trainer.evaluation", EvaluationConfig.class),
         config.section("trainer.release", ReleaseConfig.class),
+        config.section("trainer.watch", WatchConfig.class),
         config.section("trainer.run", RunConfig.class));
   }
 }

@@ -16,8 +16,10 @@ import java.util.Optional;
  * @param bufferedImages images that batches can be drawn from
  * @param unreadableRecords curated records left out: undecodable, or their image lost
  * @param skippedSteps steps whose update the guard refused
+ * @param quarantinedImages images that are kept out of batches because a step with them was refused
  * @param checkpointStep step of the newest durable checkpoint of this process, or -1
  * @param evaluationMillis training time that the last evaluation took
+ * @param collapseAlarm why the watch lets nothing be released; empty while the run is healthy
  * @param knnUntrained k-NN of the network before its first step
  * @param knnRawPixels k-NN of the pixels at 16 x 16
  * @param knnCentredPixels the same with the bank's mean subtracted
@@ -38,10 +40,12 @@ public record TrainerStatus(
     int bufferedImages,
     long unreadableRecords,
     long skippedSteps,
+    int quarantinedImages,
     long checkpointStep,
     long checkpointFailures,
     long ledgerFailures,
     double evaluationMillis,
+    Optional<String> collapseAlarm,
     Map<String, Double> knnUntrained,
     Map<String, Double> knnRawPixels,
     Map<String, Double> knnCentredPixels,

@@ -22,6 +22,7 @@ import io.freshet.trainer.schedule.TrainingSchedules;
 import io.freshet.trainer.step.TrainerState;
 import io.freshet.trainer.step.TrainingConfig;
 import io.freshet.trainer.torch.TrainerScripts;
+import io.freshet.trainer.watch.CollapseWatch;
 import io.freshet.vision.torch.TorchRuntime;
 import io.freshet.vision.torch.TorchScriptLibrary;
 import java.io.IOException;
@@ -145,6 +146,7 @@ final class TrainingSession {
               schedules,
               stopping);
       Releases releases = new Releases(settings, run, measuring, exporter, worker, registry, board);
+      CollapseWatch watch = Watching.watch(settings, run, measuring.measures(), composer, images);
       new TrainingRun(
               settings,
               run,
@@ -154,6 +156,7 @@ final class TrainingSession {
               checkpoints,
               ledger,
               releases,
+              new Watching(watch, learner, run, board),
               board,
               consumer::unreadable)
           .untilStopped(stopping);

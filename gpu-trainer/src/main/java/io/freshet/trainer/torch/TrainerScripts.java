@@ -19,7 +19,12 @@ public final class TrainerScripts {
           "softmax_centering.py");
 
   private static final List<String> STEP =
-      List.of("teacher_targets.py", "student_losses.py", "training_step.py", "update.py");
+      List.of(
+          "teacher_targets.py",
+          "student_losses.py",
+          "training_step.py",
+          "update.py",
+          "collapse_probe.py");
 
   private TrainerScripts() {}
 

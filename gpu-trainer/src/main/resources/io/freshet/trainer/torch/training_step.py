@@ -37,6 +37,7 @@ def training_step(self, student: Dict[str, Tensor], student_heads: Dict[str, Ten
       "grad_norms": torch.stack(torch._foreach_norm(grads, 2)),
       "target_entropy": self.entropy(dino_targets).mean(),
       "mean_target_entropy": self.entropy(dino_targets.mean(0)),
+      "koleo_coincidences": torch.stack([self.koleo_coincidences(crop) for crop in tokens[0]["x_norm_clstoken"].chunk(2)]).sum().float(),
       "dino_center": updated[0],
       "ibot_center": updated[1]
   }

@@ -10,6 +10,7 @@ import io.freshet.trainer.checkpoint.CheckpointConfig;
 import io.freshet.trainer.data.ReplayConfig;
 import io.freshet.trainer.evaluate.EvaluationConfig;
 import io.freshet.trainer.release.ReleaseConfig;
+import io.freshet.trainer.watch.WatchConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,6 +55,7 @@ class TrainerSettingsTest {
             "Apache-2.0",
             true),
         settings.release());
+    assertEquals(new WatchConfig(20, 64), settings.watch());
     assertEquals(
         new RunConfig(20230414, 2, 1, 4, 4096, 0, true, Duration.ofMinutes(1)), settings.run());
   }
