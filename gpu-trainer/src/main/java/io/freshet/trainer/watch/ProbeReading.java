@@ -37,6 +37,19 @@ public record ProbeReading(
     }
   }
 
+  /** How many different prototypes the images could be nearest to. */
+  int reachable() {
+    return Math.min(prototypeCount, prototypes.size());
+  }
+
+  /**
+   * Entropy of the mean target over that of as many prototypes as the images could be nearest to: 0
+   * = one prototype for all, 1 = one for each.
+   */
+  double targetDiversity() {
+    return Math.min(1, meanTargetEntropy / Math.log(reachable()));
+  }
+
   /** The measures that the ledger takes as they are. */
   Map<String, Double> measures() {
     Map<String, Double> measures = new TreeMap<>();

@@ -1,21 +1,19 @@
 package io.freshet.trainer.watch;
 
 /**
- * One sign of collapse: a measure beyond a limit. It appears when the measure was beyond {@code
- * raise} in {@value #READINGS} readings in a row and goes when it was on the good side of {@code
- * clear} in as many; between the two limits nothing changes.
+ * One sign of collapse: a measure beyond a limit. Its two limits differ, so that a measure between
+ * them changes nothing.
  *
  * @param measure name in the ledger
  * @param low whether low values are bad; else high ones are
  * @param relative whether the limits are shares of the best value that the run has reached, so that
  *     they hold for models of every size
  * @param raise beyond this the measure is bad
- * @param clear beyond this, on the other side, it is good again
+ * @param clear beyond this, on the other side, it is good
  * @param meaning for the alarm's text
  */
 record Symptom(
     String measure, boolean low, boolean relative, double raise, double clear, String meaning) {
-  static final int READINGS = 3;
 
   Symptom {
     if (low ? clear < raise : clear > raise) {
@@ -36,24 +34,26 @@ record Symptom(
     return new Symptom(measure, false, false, raise, clear, meaning);
   }
 
+  double better(double one, double other) {
+    return low ? Math.max(one, other) : Math.min(one, other);
+  }
+
   boolean bad(double value, double best) {
-    double limit = relative ? raise * best : raise;
+    double limit = limit(raise, best);
     return low ? value < limit : value > limit;
   }
 
   boolean good(double value, double best) {
-    double limit = relative ? clear * best : clear;
+    double limit = limit(clear, best);
     return low ? value >= limit : value <= limit;
   }
 
+  private double limit(double bound, double best) {
+    return relative ? bound * best : bound;
+  }
+
   String describe(double value, double best) {
-    return "%s: %s is %.4g, %s %.4g%s"
-        .formatted(
-            meaning,
-            measure,
-            value,
-            low ? "below" : "above",
-            relative ? raise * best : raise,
-            relative ? " (%.0f %% of its best)".formatted(100 * raise) : "");
+    return "%s: %s is %.3g, %s %.3g; it was %.3g at best"
+        .formatted(meaning, measure, value, low ? "below" : "above", limit(raise, best), best);
   }
 }
