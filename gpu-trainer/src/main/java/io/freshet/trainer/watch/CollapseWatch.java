@@ -27,7 +27,9 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  *   <li>{@code target_information}: healthy 0.65 to 1.3 nats; constant images 0.03 after 80 steps,
- *       0.001 after 200
+ *       0.001 after 200; with the demo's slower teacher healthy 1.2, constant images 0.14 after 120
+ *       steps, 0.06 after 200. It is judged once it was good, for Sinkhorn-Knopp over many more
+ *       prototypes than samples makes every target nearly uniform
  *   <li>{@code target_diversity}: healthy 0.64 or more from step 20 on; without centering 0.25
  *       after 20 steps and 0.14 after 200; a teacher without momentum jumps between 0.004 and 0.6
  *   <li>{@code dead_prototypes}: healthy at most 0.89; without centering 0.95 to 0.97
@@ -60,8 +62,8 @@ public final class CollapseWatch {
 
   private static final List<Symptom> SYMPTOMS =
       List.of(
-          Symptom.below(
-              "target_information", 0.05, 0.1, "the targets don't depend on the image any more"),
+          Symptom.belowOnceGood(
+              "target_information", 0.15, 0.3, "the targets don't depend on the image any more"),
           Symptom.below("target_diversity", 0.4, 0.5, "all images meet in few prototypes"),
           Symptom.above("dead_prototypes", 0.95, 0.9, "all images meet in few prototypes"),
           Symptom.below(SPREAD, 0.1, AWAKE, "all images have nearly the same class token"),

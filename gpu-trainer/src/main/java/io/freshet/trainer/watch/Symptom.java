@@ -8,12 +8,19 @@ package io.freshet.trainer.watch;
  * @param low whether low values are bad; else high ones are
  * @param relative whether the limits are shares of the best value that the run has reached, so that
  *     they hold for models of every size
+ * @param onceGood whether the measure is judged only after it was good once
  * @param raise beyond this the measure is bad
  * @param clear beyond this, on the other side, it is good
  * @param meaning for the alarm's text
  */
 record Symptom(
-    String measure, boolean low, boolean relative, double raise, double clear, String meaning) {
+    String measure,
+    boolean low,
+    boolean relative,
+    boolean onceGood,
+    double raise,
+    double clear,
+    String meaning) {
 
   Symptom {
     if (low ? clear < raise : clear > raise) {
@@ -23,15 +30,19 @@ record Symptom(
   }
 
   static Symptom below(String measure, double raise, double clear, String meaning) {
-    return new Symptom(measure, true, false, raise, clear, meaning);
+    return new Symptom(measure, true, false, false, raise, clear, meaning);
+  }
+
+  static Symptom belowOnceGood(String measure, double raise, double clear, String meaning) {
+    return new Symptom(measure, true, false, true, raise, clear, meaning);
   }
 
   static Symptom belowShareOfBest(String measure, double raise, double clear, String meaning) {
-    return new Symptom(measure, true, true, raise, clear, meaning);
+    return new Symptom(measure, true, true, false, raise, clear, meaning);
   }
 
   static Symptom above(String measure, double raise, double clear, String meaning) {
-    return new Symptom(measure, false, false, raise, clear, meaning);
+    return new Symptom(measure, false, false, false, raise, clear, meaning);
   }
 
   double better(double one, double other) {
@@ -40,7 +51,7 @@ record Symptom(
 
   boolean bad(double value, double best) {
     double limit = limit(raise, best);
-    return low ? value < limit : value > limit;
+    return (!onceGood || good(best, best)) && (low ? value < limit : value > limit);
   }
 
   boolean good(double value, double best) {

@@ -103,6 +103,15 @@ class CollapseWatchTest {
   }
 
   @Test
+  void targetsThatAlwaysSaidLittleAreNoCollapse() {
+    for (int i = 0; i < 100; i++) {
+      watch.stepped(targets(0.01, 0), 16);
+      watch.read(i, HEALTHY);
+    }
+    assertEquals(Optional.empty(), watch.alarm());
+  }
+
+  @Test
   void remembersOverARestartWhatWasReachedAndWhatStands() {
     watch.read(1, HEALTHY);
     CollapseWatch second = watch(WatchState.parse(watch.state().text()));
