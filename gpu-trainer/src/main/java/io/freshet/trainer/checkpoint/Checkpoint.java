@@ -1,6 +1,7 @@
 package io.freshet.trainer.checkpoint;
 
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -13,5 +14,17 @@ import java.util.TreeMap;
 public record Checkpoint(TrainerPosition position, Map<String, StateTensor> tensors) {
   public Checkpoint {
     tensors = Collections.unmodifiableMap(new TreeMap<>(tensors));
+  }
+
+  /**
+   * Refuses a state that no run could go on from.
+   *
+   * @throws NonFiniteStateException when a tensor holds NaN or an infinity
+   */
+  public void requireFinite() {
+    List<String> bad = StateTensor.notFinite(tensors);
+    if (!bad.isEmpty()) {
+      throw new NonFiniteStateException(position.step(), bad);
+    }
   }
 }

@@ -60,8 +60,10 @@ public final class CheckpointDirectory {
    * Writes a checkpoint; on return it is durable and older ones beyond the retention are gone.
    *
    * @throws IOException when it can't be written; then the older ones are untouched
+   * @throws NonFiniteStateException when its state is not finite; nothing is written
    */
   public Path write(Checkpoint checkpoint) throws IOException {
+    checkpoint.requireFinite();
     String step = "step-%012d.".formatted(checkpoint.position().step());
     Path partial = dir.resolve(step + "new" + PARTIAL);
     Files.deleteIfExists(partial);

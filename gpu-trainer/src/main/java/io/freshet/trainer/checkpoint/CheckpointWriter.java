@@ -9,6 +9,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,7 +18,9 @@ import org.slf4j.LoggerFactory;
  * on while this writes them. At most one is in flight.
  *
  * <p>A write that fails (disk full) loses nothing: the older checkpoints stay, it is logged and
- * counted, and the next one is tried. Owned by the training thread, which closes it.
+ * counted, and the next one is tried. A state that is not finite is not written at all; the
+ * training thread learns of it by {@link #takeRefusal} and goes back to {@link #newestGood}. Owned
+ * by the training thread, which closes it.
  */
 public final class CheckpointWriter implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointWriter.class);
@@ -29,6 +32,8 @@ public final class CheckpointWriter implements AutoCloseable {
   private volatile long durableStep = -1;
   private final AtomicLong failures = new AtomicLong();
   private volatile Optional<String> lastFailure = Optional.empty();
+  private volatile Optional<Checkpoint> newestGood = Optional.empty();
+  private final AtomicReference<NonFiniteStateException> refusal = new AtomicReference<>();
 
   public CheckpointWriter(CheckpointDirectory directory) {
     this.directory = directory;
@@ -58,8 +63,16 @@ public final class CheckpointWriter implements AutoCloseable {
     long step = checkpoint.position().step();
     try {
       directory.write(checkpoint);
+      newestGood = Optional.of(checkpoint);
       durableStep = step;
+    } catch (NonFiniteStateException e) {
+      failures.incrementAndGet();
+      lastFailure = Optional.of(e.getMessage());
+      refusal.set(e);
+      LOG.error("no checkpoint of step {}: {}", step, e.getMessage());
     } catch (IOException e) {
+      // It was found finite before the disk was asked.
+      newestGood = Optional.of(checkpoint);
       failures.incrementAndGet();
       lastFailure = Optional.of("step " + step + ": " + e);
       LOG.error("checkpoint of step {} was not written; the older ones stay", step, e);
@@ -70,6 +83,16 @@ public final class CheckpointWriter implements AutoCloseable {
   /** Step of the newest durable checkpoint that this wrote, or -1. */
   public long durableStep() {
     return durableStep;
+  }
+
+  /** The newest submitted checkpoint whose state was found finite, durable or not. */
+  public Optional<Checkpoint> newestGood() {
+    return newestGood;
+  }
+
+  /** Why a state was not saved since this was asked last; empty when each was finite. */
+  public Optional<NonFiniteStateException> takeRefusal() {
+    return Optional.ofNullable(refusal.getAndSet(null));
   }
 
   public long failures() {

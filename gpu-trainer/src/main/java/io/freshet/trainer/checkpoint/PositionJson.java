@@ -111,6 +111,8 @@ final class PositionJson {
       entry.put("offered", bucket.offered());
       entry.set("samples", samples(bucket.samples()));
     }
+    ArrayNode quarantined = json.putArray("quarantined");
+    manifest.quarantined().forEach(quarantined::add);
     return json;
   }
 
@@ -126,7 +128,9 @@ final class PositionJson {
                 new Bucket(
                     entry.required("name").textValue(),
                     entry.required("offered").longValue(),
-                    list(entry.required("samples"), PositionJson::sample))));
+                    list(entry.required("samples"), PositionJson::sample))),
+        // Checkpoints of earlier builds have no such list.
+        list(json.path("quarantined"), JsonNode::textValue));
   }
 
   private static ArrayNode samples(List<Sample> samples) {

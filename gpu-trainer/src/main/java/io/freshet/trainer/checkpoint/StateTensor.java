@@ -2,8 +2,11 @@ package io.freshet.trainer.checkpoint;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A tensor in a checkpoint, on the Java heap.
@@ -64,6 +67,39 @@ public record StateTensor(Type type, List<Long> shape, ByteBuffer data) {
     float[] values = new float[view.remaining() / Float.BYTES];
     view.asFloatBuffer().get(values);
     return values;
+  }
+
+  /** Whether no element is NaN or infinite. */
+  public boolean isFinite() {
+    ByteBuffer view = data.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    return switch (type) {
+      case F32 -> {
+        FloatBuffer values = view.asFloatBuffer();
+        boolean finite = true;
+        for (int i = 0; i < values.limit() && finite; i++) {
+          finite = Float.isFinite(values.get(i));
+        }
+        yield finite;
+      }
+      case F64 -> {
+        DoubleBuffer values = view.asDoubleBuffer();
+        boolean finite = true;
+        for (int i = 0; i < values.limit() && finite; i++) {
+          finite = Double.isFinite(values.get(i));
+        }
+        yield finite;
+      }
+      case I64, BOOL -> true;
+    };
+  }
+
+  /** Names of the tensors that hold a value that is NaN or infinite, in order. */
+  public static List<String> notFinite(Map<String, StateTensor> tensors) {
+    return tensors.entrySet().stream()
+        .filter(entry -> !entry.getValue().isFinite())
+        .map(Map.Entry::getKey)
+        .sorted()
+        .toList();
   }
 
   public long[] dims() {

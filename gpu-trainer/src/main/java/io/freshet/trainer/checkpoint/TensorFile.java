@@ -72,7 +72,8 @@ public record TensorFile(Map<String, String> metadata, Map<String, StateTensor> 
   private static byte[] digest(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
+      int bytes = Math.toIntExact(Math.max(1, Math.min(CHUNK_BYTES, channel.size())));
+      ByteBuffer chunk = ByteBuffer.allocateDirect(bytes);
       while (channel.read(chunk) >= 0) {
         digest.update(chunk.flip());
         chunk.clear();

@@ -87,6 +87,19 @@ public final class BatchComposer {
     buffer.remove(imageIds);
   }
 
+  /**
+   * Keeps images out of all later plans, also when they are delivered again. Plans that are made
+   * already may still hold them.
+   */
+  public void quarantine(Collection<String> imageIds) {
+    buffer.quarantine(imageIds);
+  }
+
+  /** Images that are kept out. */
+  public int quarantinedImages() {
+    return buffer.quarantined();
+  }
+
   /** Distinct images that batches can be drawn from. */
   public int bufferedImages() {
     return buffer.size();

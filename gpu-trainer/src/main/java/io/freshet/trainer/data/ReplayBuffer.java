@@ -27,6 +27,7 @@ public final class ReplayBuffer {
   private final ArrayDeque<Sample> fresh = new ArrayDeque<>();
   private final BalancedReservoir balanced;
   private final Set<String> held = new HashSet<>();
+  private final Quarantine quarantine = new Quarantine();
   private long admitted;
   private long repeated;
 
@@ -41,6 +42,7 @@ public final class ReplayBuffer {
     ReplayBuffer buffer = new ReplayBuffer(config, seed);
     buffer.admitted = manifest.admitted();
     buffer.repeated = manifest.repeated();
+    buffer.quarantine.add(manifest.quarantined());
     manifest.balanced().forEach(buffer.balanced::restore);
     manifest.fresh().forEach(buffer.fresh::addLast);
     manifest.fresh().forEach(sample -> buffer.held.add(sample.imageId()));
@@ -52,8 +54,14 @@ public final class ReplayBuffer {
     return buffer;
   }
 
-  /** Takes a sample in; one whose image is already held only counts as repeated. */
+  /**
+   * Takes a sample in; one whose image is already held only counts as repeated, and one whose image
+   * is in quarantine is ignored.
+   */
   public void admit(Sample sample) {
+    if (quarantine.contains(sample.imageId())) {
+      return;
+    }
     if (!held.add(sample.imageId())) {
       repeated++;
       return;
@@ -79,6 +87,17 @@ public final class ReplayBuffer {
       fresh.removeIf(sample -> gone.contains(sample.imageId()));
       balanced.removeAll(gone);
     }
+  }
+
+  /** Forgets images for good: they are not taken in again. */
+  public void quarantine(Collection<String> imageIds) {
+    quarantine.add(imageIds);
+    remove(imageIds);
+  }
+
+  /** Images that are kept out, as far as they are remembered. */
+  public int quarantined() {
+    return quarantine.size();
   }
 
   /** Distinct images held. */
@@ -138,6 +157,11 @@ public final class ReplayBuffer {
   /** What the buffer holds, for a checkpoint. */
   public ReplayManifest manifest() {
     return new ReplayManifest(
-        admitted, repeated, balanced.offered(), List.copyOf(fresh), balanced.contents());
+        admitted,
+        repeated,
+        balanced.offered(),
+        List.copyOf(fresh),
+        balanced.contents(),
+        quarantine.imageIds());
   }
 }

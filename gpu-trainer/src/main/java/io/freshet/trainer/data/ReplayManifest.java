@@ -10,12 +10,19 @@ import java.util.List;
  * @param offered samples that ever left the fresh tier for the balanced one
  * @param fresh the fresh tier, oldest first
  * @param balanced the balanced tier, bucket by bucket in order of first appearance
+ * @param quarantined ids of images that are kept out, oldest first
  */
 public record ReplayManifest(
-    long admitted, long repeated, long offered, List<Sample> fresh, List<Bucket> balanced) {
+    long admitted,
+    long repeated,
+    long offered,
+    List<Sample> fresh,
+    List<Bucket> balanced,
+    List<String> quarantined) {
   public ReplayManifest {
     fresh = List.copyOf(fresh);
     balanced = List.copyOf(balanced);
+    quarantined = List.copyOf(quarantined);
   }
 
   /**
@@ -31,6 +38,6 @@ public record ReplayManifest(
   }
 
   public static ReplayManifest empty() {
-    return new ReplayManifest(0, 0, 0, List.of(), List.of());
+    return new ReplayManifest(0, 0, 0, List.of(), List.of(), List.of());
   }
 }

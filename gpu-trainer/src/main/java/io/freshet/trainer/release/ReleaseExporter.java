@@ -11,12 +11,12 @@ import io.freshet.vision.model.HuggingFaceDirectory;
 import io.freshet.vision.model.Preprocessing;
 import io.freshet.vision.model.VisionTransformerConfig;
 import io.freshet.vision.weights.StateDict;
-import io.freshet.vision.weights.WeightTensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -51,7 +51,8 @@ public final class ReleaseExporter {
   /**
    * Writes a release into a directory of its model.
    *
-   * @throws IllegalArgumentException when a weight is not finite: such a model is never released
+   * @throws IllegalArgumentException when a tensor of the state is not finite: such a model is
+   *     never released
    * @throws IOException when the disk refused; nothing was published
    */
   public Staged stage(ReleaseContent content) throws IOException {
@@ -59,8 +60,8 @@ public final class ReleaseExporter {
     Path dir = config.stagingDir().resolve(content.model().model());
     clear(dir);
     Files.createDirectories(dir.resolve("onnx"));
+    requireFinite(content.model().state());
     StateDict weights = teacherBackbone(content.model());
-    requireFinite(weights);
     HuggingFaceDirectory.write(dir, backbone, weights, preprocessing);
     Files.write(dir.resolve("onnx/model.onnx"), OnnxExport.export(backbone, weights).toByteArray());
     if (config.trainingState()) {
@@ -82,14 +83,11 @@ public final class ReleaseExporter {
     return ordered.build();
   }
 
-  private static void requireFinite(StateDict weights) {
-    for (Map.Entry<String, WeightTensor> entry : weights.tensors().entrySet()) {
-      for (float value : entry.getValue().toFloats()) {
-        if (!Float.isFinite(value)) {
-          throw new IllegalArgumentException(
-              entry.getKey() + " holds " + value + "; a model that isn't finite is not released");
-        }
-      }
+  private static void requireFinite(StepSnapshot snapshot) {
+    List<String> bad = StateTensor.notFinite(snapshot.tensors());
+    if (!bad.isEmpty()) {
+      throw new IllegalArgumentException(
+          bad + " hold NaN or infinities; a state that isn't finite is not released");
     }
   }
 

@@ -4,6 +4,7 @@ import io.freshet.trainer.checkpoint.Checkpoint;
 import io.freshet.trainer.checkpoint.TrainerPosition;
 import io.freshet.trainer.data.CompositionState;
 import io.freshet.trainer.step.StepSnapshot;
+import io.freshet.trainer.watch.WatchState;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -19,6 +20,7 @@ import java.util.UUID;
 final class RunState {
   private static final String SKIPPED = "skipped_steps";
   private static final String CURATION_MODEL = "curation_model";
+  private static final String WATCH = "collapse_watch";
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
@@ -30,6 +32,7 @@ final class RunState {
   private final Optional<Origin> origin;
   private final Map<String, Double> baselines = new TreeMap<>();
   private String curationModel;
+  private WatchState watch;
   private long skipped;
 
   private RunState(TrainerPosition position, Optional<StepSnapshot> snapshot) {
@@ -41,6 +44,8 @@ final class RunState {
     this.losses = new LossMeter(position.counters());
     this.skipped = position.counters().getOrDefault(SKIPPED, 0.0).longValue();
     this.curationModel = position.notes().getOrDefault(CURATION_MODEL, "");
+    String watched = position.notes().getOrDefault(WATCH, "");
+    this.watch = watched.isEmpty() ? WatchState.initial() : WatchState.parse(watched);
     position
         .counters()
         .forEach(
@@ -124,6 +129,15 @@ final class RunState {
     curationModel = name;
   }
 
+  /** Probe and references of the collapse watch. */
+  WatchState watch() {
+    return watch;
+  }
+
+  void watch(WatchState state) {
+    watch = state;
+  }
+
   void skippedStep() {
     skipped++;
   }
@@ -145,7 +159,14 @@ final class RunState {
             now.imagesSeen(),
             planned,
             counters,
-            origin.map(Origin::notes).orElse(Map.of())),
+            notes()),
         now.tensors());
+  }
+
+  private Map<String, String> notes() {
+    Map<String, String> notes = new TreeMap<>(origin.map(Origin::notes).orElse(Map.of()));
+    notes.put(CURATION_MODEL, curationModel);
+    notes.put(WATCH, watch.text());
+    return notes;
   }
 }

@@ -16,7 +16,7 @@ final class StatusBoard {
   private Phase phase = Phase.STARTING;
   private String detail = "";
   private String runId = "";
-  private Counts counts = new Counts(0, 0, 0, 0, 0, 0, 0, -1, 0, 0);
+  private Counts counts = new Counts(0, 0, 0, 0, 0, 0, 0, 0, -1, 0, 0);
   private Optional<Double> lossFirst = Optional.empty();
   private Optional<Double> lossLast = Optional.empty();
   private double evaluationMillis;
@@ -24,6 +24,7 @@ final class StatusBoard {
   private double releaseStallMillis;
   private double checkpointStallMillis;
   private long releaseFailures;
+  private Optional<String> collapseAlarm = Optional.empty();
 
   /** The numbers that change with each step. */
   record Counts(
@@ -34,6 +35,7 @@ final class StatusBoard {
       double dataWaitShare,
       int bufferedImages,
       long skippedSteps,
+      int quarantinedImages,
       long checkpointStep,
       long checkpointFailures,
       long ledgerFailures) {}
@@ -66,6 +68,10 @@ final class StatusBoard {
     lossFirst = losses.first();
     lossLast = losses.last();
     unreadable = unreadableRecords;
+  }
+
+  synchronized void collapse(Optional<String> alarm) {
+    collapseAlarm = alarm;
   }
 
   synchronized void evaluated(double millis) {
@@ -119,6 +125,7 @@ final class StatusBoard {
         counts.bufferedImages(),
         unreadable,
         counts.skippedSteps(),
+        counts.quarantinedImages(),
         counts.checkpointStep(),
         counts.checkpointFailures(),
         counts.ledgerFailures(),
@@ -127,6 +134,7 @@ final class StatusBoard {
         releaseStallMillis,
         checkpointStallMillis,
         releaseFailures,
+        collapseAlarm,
         Metrics.under(Metrics.UNTRAINED_TOP1, baselines),
         Metrics.under(Metrics.RAW_PIXELS_TOP1, baselines),
         Metrics.under(Metrics.CENTRED_PIXELS_TOP1, baselines),

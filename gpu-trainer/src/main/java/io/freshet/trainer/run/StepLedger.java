@@ -67,7 +67,17 @@ final class StepLedger implements AutoCloseable {
             .toList();
   }
 
-  void record(StepResult result, BatchPlan plan, Duration wall, Duration waited) {
+  /**
+   * Records a step.
+   *
+   * @param collapse measures that show a collapse
+   */
+  void record(
+      StepResult result,
+      BatchPlan plan,
+      Duration wall,
+      Duration waited,
+      Map<String, Double> collapse) {
     StepSettings settings = result.settings();
     TrainingStep entry =
         TrainingStep.newBuilder()
@@ -81,7 +91,7 @@ final class StepLedger implements AutoCloseable {
             .setMomentum(settings.momentum())
             .setTeacherTemp(settings.teacherTemperature())
             .setGradNorm(result.gradientNorms())
-            .setCollapse(result.targets())
+            .setCollapse(collapse)
             .setSkipped(result.skipped())
             .setMillis(wall.toNanos() / 1e6)
             .setDataWaitMillis(waited.toNanos() / 1e6)

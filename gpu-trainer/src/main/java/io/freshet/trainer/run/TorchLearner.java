@@ -8,6 +8,9 @@ import io.freshet.trainer.step.TrainerState;
 import io.freshet.trainer.step.TrainingBatch;
 import io.freshet.trainer.step.TrainingConfig;
 import io.freshet.trainer.step.TrainingStep;
+import io.freshet.trainer.watch.CollapseProbe;
+import io.freshet.trainer.watch.Probe;
+import io.freshet.trainer.watch.ProbeReading;
 import io.freshet.vision.torch.TorchScriptLibrary;
 import java.util.random.RandomGenerator;
 
@@ -36,6 +39,11 @@ final class TorchLearner implements Learner {
   @Override
   public StepResult train(TrainingBatch batch, StepSettings settings, RandomGenerator random) {
     return step.run(batch, settings, random);
+  }
+
+  @Override
+  public ProbeReading read(Probe probe, double teacherTemperature) {
+    return new CollapseProbe(config, library).read(state, probe, teacherTemperature);
   }
 
   @Override

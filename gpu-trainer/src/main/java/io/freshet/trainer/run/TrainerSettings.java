@@ -9,6 +9,7 @@ import io.freshet.trainer.data.ReplayConfig;
 import io.freshet.trainer.evaluate.EvaluationConfig;
 import io.freshet.trainer.release.ReleaseConfig;
 import io.freshet.trainer.step.TrainingConfig;
+import io.freshet.trainer.watch.WatchConfig;
 
 /** Every section that the trainer reads. */
 record TrainerSettings(
@@ -21,6 +22,7 @@ record TrainerSettings(
     EvaluationConfig evaluation,
     ReleaseConfig release,
     StartConfig start,
+    WatchConfig watch,
     RunConfig run) {
   TrainerSettings {
     if (evaluation.crop() % recipe.model().patchSize() != 0) {
@@ -45,6 +47,7 @@ record TrainerSettings(
         config.section("trainer.evaluation", EvaluationConfig.class),
         config.section("trainer.release", ReleaseConfig.class),
         config.section("trainer.start", StartConfig.class),
+        config.section("trainer.watch", WatchConfig.class),
         config.section("trainer.run", RunConfig.class));
   }
 }

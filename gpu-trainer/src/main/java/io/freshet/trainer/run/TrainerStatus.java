@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param bufferedImages images that batches can be drawn from
  * @param unreadableRecords curated records left out: undecodable, or their image lost
  * @param skippedSteps steps whose update the guard refused
+ * @param quarantinedImages images that are kept out of batches because a step with them was refused
  * @param checkpointStep step of the newest durable checkpoint of this process, or -1
  * @param evaluationMillis time beside training that the last evaluation took
  * @param releasing what the release in flight is doing; empty when none is
@@ -23,6 +24,7 @@ import java.util.Optional;
  *     state
  * @param checkpointStallMillis the same for the last checkpoint
  * @param releaseFailures releases of this process that came to nothing
+ * @param collapseAlarm why the watch lets nothing be released; empty while the run is healthy
  * @param knnUntrained k-NN of the network before its first step
  * @param knnRawPixels k-NN of the pixels at 16 x 16
  * @param knnCentredPixels the same with the bank's mean subtracted
@@ -43,6 +45,7 @@ public record TrainerStatus(
     int bufferedImages,
     long unreadableRecords,
     long skippedSteps,
+    int quarantinedImages,
     long checkpointStep,
     long checkpointFailures,
     long ledgerFailures,
@@ -51,6 +54,7 @@ public record TrainerStatus(
     double releaseStallMillis,
     double checkpointStallMillis,
     long releaseFailures,
+    Optional<String> collapseAlarm,
     Map<String, Double> knnUntrained,
     Map<String, Double> knnRawPixels,
     Map<String, Double> knnCentredPixels,

@@ -5,32 +5,24 @@ import io.freshet.trainer.data.BatchPlan;
 import io.freshet.trainer.data.BatchPrefetcher;
 import io.freshet.trainer.data.BatchPrefetcher.Delivery;
 import io.freshet.trainer.data.OffsetReplay;
-import io.freshet.trainer.data.Sample;
 import io.freshet.trainer.data.StepRandom;
 import io.freshet.trainer.data.StepRandom.Purpose;
 import io.freshet.trainer.schedule.TrainingSchedules;
 import io.freshet.trainer.step.StepResult;
-import io.freshet.trainer.step.StepSnapshot;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One step after another: take in what arrived, plan ahead, take the next prepared batch, train.
  *
  * <p>Everything that decides what a step sees happens in a fixed order on this one thread, so that
- * equal seeds, records and settings give equal steps. A step whose loss or gradient is not finite
- * changes nothing and its images are forgotten; after {@value #MAX_SKIPS} in a row the tensors of
- * the newest checkpoint are taken back.
+ * equal seeds, records and settings give equal steps. What follows from a step that is not finite
+ * is up to {@link UpdateGuard}.
  *
  * <p>Owned by the training thread.
  */
 final class TrainingLoop {
-  static final int MAX_SKIPS = 3;
-
-  private static final Logger LOG = LoggerFactory.getLogger(TrainingLoop.class);
   private static final Duration PATIENCE = Duration.ofMillis(200);
 
   private final RunConfig config;
@@ -41,8 +33,7 @@ final class TrainingLoop {
   private final Learner learner;
   private final TrainingSchedules schedules;
   private final BooleanSupplier stopping;
-  private StepSnapshot good;
-  private int skipsInARow;
+  private final UpdateGuard guard;
 
   /** What a step did and what it took. */
   record Outcome(StepResult result, BatchPlan plan, Duration wall, Duration waited) {}
@@ -68,6 +59,7 @@ final class TrainingLoop {
     this.learner = learner;
     this.schedules = schedules;
     this.stopping = stopping;
+    this.guard = new UpdateGuard(composer, learner);
     composer.pending().forEach(prefetcher::submit);
   }
 
@@ -86,7 +78,7 @@ final class TrainingLoop {
             schedules.at(plan.step()),
             StepRandom.of(seed, Purpose.DROP_PATH, plan.step(), 0));
     composer.trained(plan.step());
-    guard(result, plan);
+    guard.after(result, plan, delivery.prepared().batch().nonFiniteImages());
     Duration wall = Duration.ofNanos(System.nanoTime() - start);
     return Optional.of(new Outcome(result, plan, wall, delivery.waited()));
   }
@@ -120,32 +112,8 @@ final class TrainingLoop {
     return true;
   }
 
-  private void guard(StepResult result, BatchPlan plan) {
-    if (!result.skipped()) {
-      skipsInARow = 0;
-      return;
-    }
-    skipsInARow++;
-    LOG.warn(
-        "step {} was skipped: loss {}, gradient norms {}; its images are forgotten",
-        result.step(),
-        result.totalLoss(),
-        result.gradientNorms());
-    composer.forget(plan.samples().stream().map(Sample::imageId).toList());
-    if (composer.bufferedImages() == 0) {
-      throw new IllegalStateException(
-          "no step is finite any more: every image of the buffer was in a skipped step");
-    }
-    if (skipsInARow >= MAX_SKIPS && good != null) {
-      LOG.error(
-          "{} steps skipped in a row: back to the tensors of step {}", skipsInARow, good.step());
-      learner.rollBack(good);
-      skipsInARow = 0;
-    }
-  }
-
-  /** Says what to go back to when steps stop being finite. */
-  void good(StepSnapshot snapshot) {
-    good = snapshot;
+  /** Decides what follows from steps that are not finite. */
+  UpdateGuard guard() {
+    return guard;
   }
 }

@@ -1,6 +1,8 @@
 package io.freshet.trainer.run;
 
+import io.freshet.trainer.checkpoint.Checkpoint;
 import io.freshet.trainer.checkpoint.CheckpointWriter;
+import io.freshet.trainer.checkpoint.TrainerPosition;
 import io.freshet.trainer.data.BatchComposer;
 import io.freshet.trainer.run.StatusBoard.Counts;
 import io.freshet.trainer.run.TrainingLoop.Outcome;
@@ -24,6 +26,7 @@ final class TrainingRun {
   private final CheckpointWriter checkpoints;
   private final StepLedger ledger;
   private final Releases releases;
+  private final Watching watching;
   private final StatusBoard board;
   private final LongSupplier unreadable;
   private final SpeedMeter speed = new SpeedMeter();
@@ -41,6 +44,7 @@ final class TrainingRun {
       CheckpointWriter checkpoints,
       StepLedger ledger,
       Releases releases,
+      Watching watching,
       StatusBoard board,
       LongSupplier unreadable) {
     this.settings = settings;
@@ -51,6 +55,7 @@ final class TrainingRun {
     this.checkpoints = checkpoints;
     this.ledger = ledger;
     this.releases = releases;
+    this.watching = watching;
     this.board = board;
     this.unreadable = unreadable;
   }
@@ -62,16 +67,19 @@ final class TrainingRun {
     // The first checkpoint names the run, so that a crash at any later moment goes on with it.
     save();
     long step = savedStep;
+    checkpoints.await();
+    requireGood();
     show();
-    releases.consider(step, learner, composer);
+    considerRelease(step);
     while (!stopping.getAsBoolean() && !finished(step)) {
       Optional<Outcome> outcome = loop.next();
       if (outcome.isEmpty()) {
         break;
       }
       step = outcome.orElseThrow().result().step() + 1;
+      keepGood();
       account(outcome.orElseThrow(), step);
-      releases.consider(step, learner, composer);
+      considerRelease(step);
       if (saveDue(step)) {
         save();
       }
@@ -89,6 +97,31 @@ final class TrainingRun {
     board.resumedAt(counts(), run.losses(), unreadable.getAsLong());
   }
 
+  /** A run that starts from tensors that aren't finite can never train a step. */
+  private void requireGood() {
+    checkpoints
+        .takeRefusal()
+        .ifPresent(
+            refusal -> {
+              throw refusal;
+            });
+    keepGood();
+  }
+
+  /** The guard goes back to what was found finite, and at once when a state was not. */
+  private void keepGood() {
+    checkpoints
+        .newestGood()
+        .map(TrainingRun::snapshot)
+        .ifPresent(snapshot -> loop.guard().good(snapshot));
+    checkpoints.takeRefusal().ifPresent(refusal -> loop.guard().rollBack(refusal.getMessage()));
+  }
+
+  private static StepSnapshot snapshot(Checkpoint checkpoint) {
+    TrainerPosition position = checkpoint.position();
+    return new StepSnapshot(position.step(), position.imagesSeen(), checkpoint.tensors());
+  }
+
   private boolean finished(long step) {
     long last = settings.run().maxSteps();
     return last > 0 && step >= last;
@@ -96,13 +129,15 @@ final class TrainingRun {
 
   private void account(Outcome outcome, long step) {
     StepResult result = outcome.result();
-    ledger.record(result, outcome.plan(), outcome.wall(), outcome.waited());
+    int images = outcome.plan().samples().size();
+    ledger.record(
+        result, outcome.plan(), outcome.wall(), outcome.waited(), watching.after(result, images));
     if (result.skipped()) {
       run.skippedStep();
     } else {
       run.losses().add(result.totalLoss());
     }
-    speed.add(outcome.wall(), outcome.waited(), outcome.plan().samples().size());
+    speed.add(outcome.wall(), outcome.waited(), images);
     long remaining = releases.remaining(step);
     Duration eta = Duration.ofMillis(Math.round(1000 * remaining * speed.stepSeconds()));
     StepProgress progress =
@@ -129,9 +164,17 @@ final class TrainingRun {
         speed.dataWaitShare(),
         composer.bufferedImages(),
         run.skipped(),
+        composer.quarantinedImages(),
         checkpoints.durableStep(),
         checkpoints.failures(),
         ledger.failures());
+  }
+
+  /** A release that is due while the watch sounds an alarm waits until that is over. */
+  private void considerRelease(long step) throws InterruptedException {
+    if (watching.alarm().isEmpty()) {
+      releases.consider(step, learner, composer);
+    }
   }
 
   private boolean saveDue(long step) {
@@ -144,7 +187,6 @@ final class TrainingRun {
     long start = System.nanoTime();
     StepSnapshot snapshot = learner.snapshot();
     checkpoints.submit(run.checkpoint(snapshot, composer.state()));
-    loop.good(snapshot);
     savedStep = snapshot.step();
     savedAt = System.nanoTime();
     board.stalledForCheckpoint((savedAt - start) / 1e6);

@@ -25,6 +25,7 @@ import io.freshet.trainer.schedule.TrainingSchedules;
 import io.freshet.trainer.step.TrainerState;
 import io.freshet.trainer.step.TrainingConfig;
 import io.freshet.trainer.torch.TrainerScripts;
+import io.freshet.trainer.watch.CollapseWatch;
 import io.freshet.vision.torch.TorchRuntime;
 import io.freshet.vision.torch.TorchScriptLibrary;
 import java.io.IOException;
@@ -168,6 +169,7 @@ final class TrainingSession {
               schedules,
               stopping);
       Releases releases = new Releases(settings, run, worker, registry, board);
+      CollapseWatch watch = Watching.watch(settings, run, measuring.measures(), composer, images);
       new TrainingRun(
               settings,
               run,
@@ -177,6 +179,7 @@ final class TrainingSession {
               checkpoints,
               ledger,
               releases,
+              new Watching(watch, learner, run, board),
               board,
               consumer::unreadable)
           .untilStopped(stopping);

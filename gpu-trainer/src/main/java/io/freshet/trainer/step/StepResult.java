@@ -17,9 +17,11 @@ import java.util.Map;
  * @param gradientNorms L2 norm before clipping, by module: backbone, dino_head, ibot_head
  * @param targets how varied the teacher's class targets are, in nats: {@code target_entropy}, the
  *     mean entropy of a target, and {@code mean_target_entropy}, the entropy of the mean target
- *     (near 0 = all images meet in few prototypes; near ln K = all prototypes are used)
+ *     (near 0 = all images meet in few prototypes; near ln K = all prototypes are used), and {@code
+ *     koleo_coincidences}, how many of the student's features of global crops lie where another one
+ *     of the same crop lies
  * @param settings what the step was run with
- * @param skipped true when a loss or gradient was not finite and nothing was updated
+ * @param skipped true when a pixel, loss or gradient was not finite and nothing was updated
  */
 public record StepResult(
     long step,

@@ -223,8 +223,8 @@ public final class TrainerState implements AutoCloseable {
     return updates;
   }
 
-  /** The centres of class and patch targets. */
-  List<NDArray> centers() {
+  /** The centres of class and patch targets, 1 x K each; live. */
+  public List<NDArray> centers() {
     return List.of(dinoCenter, ibotCenter);
   }
 

@@ -1,6 +1,7 @@
 package io.freshet.trainer.step;
 
 import io.freshet.trainer.masking.TokenMasks;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -23,6 +24,7 @@ public final class TrainingBatch {
   private final float[] globals;
   private final float[] locals;
   private final TokenMasks masks;
+  private final List<Integer> nonFinite;
 
   private TrainingBatch(
       int images,
@@ -31,7 +33,8 @@ public final class TrainingBatch {
       int localSize,
       float[] globals,
       float[] locals,
-      TokenMasks masks) {
+      TokenMasks masks,
+      List<Integer> nonFinite) {
     this.images = images;
     this.localCrops = localCrops;
     this.globalSize = globalSize;
@@ -39,6 +42,7 @@ public final class TrainingBatch {
     this.globals = globals;
     this.locals = locals;
     this.masks = masks;
+    this.nonFinite = List.copyOf(nonFinite);
   }
 
   /**
@@ -66,12 +70,27 @@ public final class TrainingBatch {
     int localLength = CHANNELS * localSize * localSize;
     float[] globals = new float[GLOBAL_CROPS * images.size() * globalLength];
     float[] locals = new float[localCrops * images.size() * localLength];
+    List<Integer> nonFinite = new ArrayList<>();
     for (int i = 0; i < images.size(); i++) {
       lay(images.get(i).globals(), GLOBAL_CROPS, i, images.size(), globalLength, globals);
       lay(images.get(i).locals(), localCrops, i, images.size(), localLength, locals);
+      if (!isFinite(images.get(i).globals()) || !isFinite(images.get(i).locals())) {
+        nonFinite.add(i);
+      }
     }
     return new TrainingBatch(
-        images.size(), localCrops, globalSize, localSize, globals, locals, masks);
+        images.size(), localCrops, globalSize, localSize, globals, locals, masks, nonFinite);
+  }
+
+  private static boolean isFinite(List<float[]> crops) {
+    for (float[] crop : crops) {
+      for (float pixel : crop) {
+        if (!Float.isFinite(pixel)) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   private static void lay(
@@ -119,10 +138,16 @@ public final class TrainingBatch {
     return masks;
   }
 
+  /** Which images have a crop with a pixel that is NaN or infinite, by place in the batch. */
+  public List<Integer> nonFiniteImages() {
+    return nonFinite;
+  }
+
   /** The same crops with nothing hidden from the student. */
   public TrainingBatch unmasked() {
     TokenMasks none = TokenMasks.of(new boolean[masks.crops()][masks.patches()]);
-    return new TrainingBatch(images, localCrops, globalSize, localSize, globals, locals, none);
+    return new TrainingBatch(
+        images, localCrops, globalSize, localSize, globals, locals, none, nonFinite);
   }
 
   /** The shape of {@link #globals}. */

@@ -27,8 +27,8 @@ import java.util.random.RandomGenerator;
  * local crops; the gradients of the DINO, iBOT and KoLeo losses are clipped module by module, AdamW
  * moves the student, and its moving average follows.
  *
- * <p>When a loss or a gradient is not finite the step changes nothing but the step count: no
- * parameter, moment, average or centre.
+ * <p>When a pixel, a loss or a gradient is not finite the step changes nothing but the step count:
+ * no parameter, moment, average or centre.
  *
  * <p>Equal states, batches, settings and random numbers give equal bits on a CPU with the same
  * number of threads. Native memory does not grow from step to step. Not thread-safe: owned by the
@@ -37,7 +37,8 @@ import java.util.random.RandomGenerator;
 public final class TrainingStep {
 
   private static final List<String> LOSSES = List.of("dino_local", "dino_global", "koleo", "ibot");
-  private static final List<String> TARGETS = List.of("target_entropy", "mean_target_entropy");
+  private static final List<String> TARGETS =
+      List.of("target_entropy", "mean_target_entropy", "koleo_coincidences");
 
   /** Who differentiates blocks and heads; the gradients are the same. */
   enum Derivatives {
@@ -113,7 +114,7 @@ public final class TrainingStep {
         NDScope rest = new NDScope()) {
       rest.suppressNotUsedWarning();
       Pass pass = forwardAndBackward(scope, batch, settings, random);
-      boolean finite = pass.isFinite();
+      boolean finite = batch.nonFiniteImages().isEmpty() && pass.isFinite();
       if (finite) {
         update(scope, pass, settings);
       }

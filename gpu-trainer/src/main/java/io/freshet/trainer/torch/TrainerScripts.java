@@ -26,7 +26,8 @@ public final class TrainerScripts {
           "student_losses.py",
           "training_step.py",
           "distillation_step.py",
-          "update.py");
+          "update.py",
+          "collapse_probe.py");
 
   private TrainerScripts() {}
 

@@ -25,11 +25,11 @@ def training_step(self, student: Dict[str, Tensor], student_heads: Dict[str, Ten
     hidden.append(nothing)
   names = trainable.split("\n")
   if written_out:
-    losses, grads = self.gradients_written_out(
+    losses, student_cls, grads = self.gradients_written_out(
         views, hidden, names, student, student_heads, dino_targets, ibot_targets, patches, patch_weights, kept, heads, offset, antialias,
         separate_head, student_temp, dino_weight, koleo_weight, ibot_weight)
   else:
-    losses, grads = self.gradients_recorded(
+    losses, student_cls, grads = self.gradients_recorded(
         views, hidden, names, student, student_heads, dino_targets, ibot_targets, patches, patch_weights, kept, heads, offset, antialias,
         separate_head, student_temp, dino_weight, koleo_weight, ibot_weight)
 
@@ -41,6 +41,7 @@ def training_step(self, student: Dict[str, Tensor], student_heads: Dict[str, Ten
       "grad_norms": torch.stack(torch._foreach_norm(ordered, 2)),
       "target_entropy": self.entropy(dino_targets).mean(),
       "mean_target_entropy": self.entropy(dino_targets.mean(0)),
+      "koleo_coincidences": torch.stack([self.koleo_coincidences(crop) for crop in student_cls.chunk(2)]).sum().float(),
       "dino_center": updated[0],
       "ibot_center": updated[1]
   }
@@ -49,7 +50,8 @@ def training_step(self, student: Dict[str, Tensor], student_heads: Dict[str, Ten
 def gradients_recorded(self, views: List[Tensor], hidden: List[Tensor], names: List[str], student: Dict[str, Tensor], student_heads: Dict[str, Tensor],
                        dino_targets: Tensor, ibot_targets: Tensor, patches: Tensor, patch_weights: Tensor, kept: List[Tensor],
                        heads: int, offset: float, antialias: bool, separate_head: bool, student_temp: float,
-                       dino_weight: float, koleo_weight: float, ibot_weight: float) -> Tuple[Tensor, Dict[str, Tensor]]:
+                       dino_weight: float, koleo_weight: float, ibot_weight: float) -> Tuple[Tensor, Tensor, Dict[str, Tensor]]:
+  # losses: 4; the class tokens of the global crops: 2B x D; gradients by name
   torch.set_grad_enabled(True)
   tokens = self.forward_features_list(views, hidden, kept, student, heads, offset, antialias)
   local_cls = views[0].new_empty([0, 0])
@@ -64,12 +66,13 @@ def gradients_recorded(self, views: List[Tensor], hidden: List[Tensor], names: L
   grads = annotate(Dict[str, Tensor], {})
   for i in range(len(names)):
     grads[names[i]] = self.wanted(found[i], names[i])
-  return losses, grads
+  return losses, tokens[0]["x_norm_clstoken"].detach(), grads
 
 def gradients_written_out(self, views: List[Tensor], hidden: List[Tensor], names: List[str], student: Dict[str, Tensor], student_heads: Dict[str, Tensor],
                           dino_targets: Tensor, ibot_targets: Tensor, patches: Tensor, patch_weights: Tensor, kept: List[Tensor],
                           heads: int, offset: float, antialias: bool, separate_head: bool, student_temp: float,
-                          dino_weight: float, koleo_weight: float, ibot_weight: float) -> Tuple[Tensor, Dict[str, Tensor]]:
+                          dino_weight: float, koleo_weight: float, ibot_weight: float) -> Tuple[Tensor, Tensor, Dict[str, Tensor]]:
+  # losses: 4; the class tokens of the global crops: 2B x D; gradients by name
   # The same. What surrounds the blocks, the embedding of patches and the losses of logits, is left to autograd.
   torch.set_grad_enabled(True)
   embedded = [self.prepare_tokens(views[i], hidden[i], student, offset, antialias) for i in range(len(views))]
@@ -124,7 +127,7 @@ def gradients_written_out(self, views: List[Tensor], hidden: List[Tensor], names
   dbefore = torch.grad([packed], [self.parameter(name, student, student_heads) for name in before], outer)
   for i in range(len(before)):
     grads[before[i]] = self.wanted(dbefore[i], before[i])
-  return losses, grads
+  return losses, leaves[2].detach(), grads
 
 def rows_with_losses(self, batches: List[int], tokens: List[int], registers: int, patches: Tensor) -> Tensor:
   # In the sequence of all tokens: the class tokens of all samples, then the patches, which count the patches of the first batch alone.

@@ -13,15 +13,19 @@ import io.freshet.trainer.data.Samples;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CheckpointDirectoryTest {
   private static final long SEED = 20261122;
+  private static final int TRIALS = 1000;
 
   @TempDir private Path dir;
 
@@ -50,33 +54,100 @@ class CheckpointDirectoryTest {
   }
 
   @Test
-  void detectsEveryFlippedBitAndFallsBackToTheOlder() throws IOException {
+  void detectsEachOfAThousandFlippedBits() throws IOException {
+    damagedNewestIsPutAside(
+        (newest, random) -> {
+          byte[] bytes = Files.readAllBytes(newest);
+          bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
+          Files.write(newest, bytes);
+        });
+  }
+
+  @Test
+  void detectsEachOfAThousandTruncations() throws IOException {
+    damagedNewestIsPutAside(
+        (newest, random) -> {
+          byte[] bytes = Files.readAllBytes(newest);
+          Files.write(newest, Arrays.copyOf(bytes, random.nextInt(bytes.length)));
+        });
+  }
+
+  @Test
+  void detectsEachOfAThousandFilesThatWereSwapped() throws IOException {
+    byte[] other =
+        Files.readAllBytes(new CheckpointDirectory(dir.resolve("x"), 2).write(checkpoint(9)));
+    damagedNewestIsPutAside(
+        (newest, random) -> {
+          // The content of another checkpoint, or this one under another step's name.
+          if (random.nextBoolean()) {
+            Files.write(newest, other);
+          } else {
+            String name = newest.getFileName().toString();
+            String later = "step-%012d".formatted(4 + random.nextInt(1000));
+            Files.move(newest, newest.resolveSibling(later + name.substring(later.length())));
+          }
+        });
+  }
+
+  @Test
+  void fallsBackOverSeveralDamagedFilesToTheNewestValid() throws IOException {
+    CheckpointDirectory directory = new CheckpointDirectory(dir, 4);
+    directory.write(checkpoint(1));
+    for (long step = 2; step <= 4; step++) {
+      Files.write(directory.write(checkpoint(step)), new byte[] {1});
+    }
+    assertEquals(checkpoint(1), directory.newest().orElseThrow());
+  }
+
+  /** How one trial damages a file. */
+  private interface Damage {
+    void to(Path newest, Random random) throws IOException;
+  }
+
+  private void damagedNewestIsPutAside(Damage damage) throws IOException {
+    CheckpointDirectory source = new CheckpointDirectory(dir.resolve("source"), 3);
+    Path old = source.write(checkpoint(2));
+    Path newest = source.write(checkpoint(3));
     Random random = new Random(SEED);
-    for (int trial = 0; trial < 100; trial++) {
-      CheckpointDirectory directory = new CheckpointDirectory(dir.resolve("t" + trial), 3);
-      directory.write(checkpoint(1));
-      Path newest = directory.write(checkpoint(2));
-      byte[] bytes = Files.readAllBytes(newest);
-      int at = random.nextInt(bytes.length);
-      bytes[at] ^= (byte) (1 << random.nextInt(8));
-      Files.write(newest, bytes);
-      long step = directory.newest().orElseThrow().position().step();
-      assertEquals(1, step, "seed " + SEED + ", trial " + trial + ", byte " + at);
-      assertFalse(Files.exists(newest), "the damaged file must be put aside");
+    Path trials = Files.createDirectory(dir.resolve("trials"));
+    for (int trial = 0; trial < TRIALS; trial++) {
+      String what = "seed " + SEED + ", trial " + trial;
+      for (Path file : List.of(old, newest)) {
+        Files.copy(file, trials.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+      }
+      damage.to(trials.resolve(newest.getFileName()), random);
+      assertEquals(checkpoint(2), new CheckpointDirectory(trials, 3).newest().orElseThrow(), what);
+      assertEquals(2, files(trials).size(), what);
+      assertEquals(
+          1, files(trials).stream().filter(f -> f.toString().endsWith(".damaged")).count(), what);
+      for (Path file : files(trials)) {
+        Files.delete(file);
+      }
     }
   }
 
   @Test
-  void detectsEveryTruncation() throws IOException {
-    byte[] whole = Files.readAllBytes(new CheckpointDirectory(dir, 3).write(checkpoint(2)));
-    Path file = files().get(0);
-    for (int length = 0; length < whole.length; length += 1 + whole.length / 40) {
-      Path other = dir.resolve("cut" + length);
-      Files.createDirectories(other);
-      Files.write(other.resolve(file.getFileName()), java.util.Arrays.copyOf(whole, length));
-      CheckpointDirectory cut = new CheckpointDirectory(other, 3);
-      assertThrows(IllegalStateException.class, cut::newest, "length " + length);
+  void neverWritesAStateThatIsNotFinite() throws IOException, InterruptedException {
+    CheckpointDirectory directory = new CheckpointDirectory(dir, 2);
+    for (float poison : new float[] {Float.NaN, Float.NEGATIVE_INFINITY}) {
+      try (CheckpointWriter writer = new CheckpointWriter(directory)) {
+        writer.submit(checkpoint(1));
+        writer.submit(poisoned(2, poison));
+        writer.await();
+        assertEquals(1, writer.durableStep());
+        assertEquals(1, writer.newestGood().orElseThrow().position().step());
+        NonFiniteStateException refusal = writer.takeRefusal().orElseThrow();
+        assertTrue(refusal.getMessage().contains("exp_avg.norm"), refusal.getMessage());
+        assertTrue(writer.takeRefusal().isEmpty());
+      }
+      assertEquals(1, files(dir).size());
     }
+  }
+
+  private static Checkpoint poisoned(long step, float poison) {
+    Map<String, StateTensor> tensors = new TreeMap<>(checkpoint(step).tensors());
+    tensors.put("exp_avg.norm", StateTensor.of(new float[] {0, poison, 1}, 3));
+    return new Checkpoint(checkpoint(step).position(), tensors);
   }
 
   @Test
@@ -139,7 +210,11 @@ class CheckpointDirectoryTest {
   }
 
   private List<Path> files() throws IOException {
-    try (Stream<Path> files = Files.list(dir)) {
+    return files(dir);
+  }
+
+  private static List<Path> files(Path in) throws IOException {
+    try (Stream<Path> files = Files.list(in)) {
       return files.filter(Files::isRegularFile).toList();
     }
   }
@@ -154,7 +229,8 @@ class CheckpointDirectoryTest {
             1,
             3,
             List.of(Samples.sample(1, "a")),
-            List.of(new Bucket("photos/a", 3, List.of(Samples.sample(5, "a")))));
+            List.of(new Bucket("photos/a", 3, List.of(Samples.sample(5, "a")))),
+            List.of(Samples.sample(8, "a").imageId()));
     CompositionState composition =
         new CompositionState(step + 1, Map.of(0, 5L, 1, 9L), buffer, List.of(plan));
     TrainerPosition position =
@@ -166,7 +242,7 @@ class CheckpointDirectoryTest {
             composition,
             Map.of("skipped", 2.0),
             Map.of("random", "1f"));
-    float[] values = {1, Float.MIN_VALUE, -0f, Float.NaN, 3.25f, step};
+    float[] values = {1, Float.MIN_VALUE, -0f, Float.MAX_VALUE, 3.25f, step};
     return new Checkpoint(
         position,
         Map.of(

@@ -107,6 +107,36 @@ class ReplayBufferTest {
   }
 
   @Test
+  void keepsAnImageInQuarantineOutAlsoAfterARestart() {
+    ReplayConfig config = new ReplayConfig(5, 5, 0.5, 1);
+    ReplayBuffer buffer = new ReplayBuffer(config, SEED);
+    IntStream.range(0, 10).forEach(i -> buffer.admit(sample(i, "c")));
+    buffer.quarantine(List.of(id(2), id(9), id(77)));
+    ReplayBuffer restored = ReplayBuffer.restore(config, SEED, buffer.manifest());
+    for (ReplayBuffer each : List.of(buffer, restored)) {
+      for (int i : new int[] {2, 9, 77}) {
+        each.admit(sample(i, "d"));
+      }
+      assertEquals(3, each.quarantined());
+      assertEquals(8, each.size());
+      assertEquals(10, each.admitted());
+    }
+    assertEquals(buffer.manifest(), restored.manifest());
+  }
+
+  @Test
+  void remembersALimitedNumberOfImagesInQuarantine() {
+    ReplayBuffer buffer = new ReplayBuffer(new ReplayConfig(5, 5, 0.5, 1), SEED);
+    buffer.quarantine(
+        IntStream.range(0, Quarantine.MAX_IMAGES).mapToObj(ReplayBufferTest::id).toList());
+    buffer.quarantine(List.of(id(0), id(Quarantine.MAX_IMAGES)));
+    assertEquals(Quarantine.MAX_IMAGES, buffer.quarantined());
+    buffer.admit(sample(1, "c"));
+    buffer.admit(sample(0, "c"));
+    assertEquals(Set.of(id(1)), ids(buffer.draw(0, 1)));
+  }
+
+  @Test
   void shrinksWhenACapacityWasLowered() {
     ReplayBuffer large = new ReplayBuffer(new ReplayConfig(10, 10, 0.5, 1), SEED);
     IntStream.range(0, 20).forEach(i -> large.admit(sample(i, "c" + i % 3)));

@@ -84,6 +84,12 @@ class TrainerRoleIT {
         ledger.stream().map(TrainingStep::getStep).toList());
     assertEquals(4 * resumed.step(), ledger.get(ledger.size() - 1).getImagesSeen());
     assertEquals(32, consumed(ledger.get(ledger.size() - 1)));
+    assertEquals(Optional.empty(), resumed.collapseAlarm());
+    for (TrainingStep entry : ledger) {
+      assertTrue(entry.getCollapse().containsKey("koleo_coincidences"), entry.toString());
+      assertEquals(
+          entry.getStep() % 5 == 4, entry.getCollapse().containsKey("rankme"), entry.toString());
+    }
     for (int i = 1; i < ledger.size(); i++) {
       assertTrue(consumed(ledger.get(i - 1)) <= consumed(ledger.get(i)), "offsets go forward");
     }
@@ -381,6 +387,8 @@ class TrainerRoleIT {
     settings.put("trainer.checkpoint.every_steps", "4");
     settings.put("trainer.checkpoint.retained", "3");
     settings.put("trainer.replay.min_images", "12");
+    settings.put("trainer.watch.every_steps", "5");
+    settings.put("trainer.watch.probe_images", "12");
     settings.put("trainer.evaluation.resize", "64");
     settings.put("trainer.evaluation.crop", "64");
     settings.put("trainer.evaluation.settle", "200ms");

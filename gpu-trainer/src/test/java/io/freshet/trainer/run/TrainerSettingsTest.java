@@ -16,6 +16,7 @@ import io.freshet.trainer.evaluate.EvaluationConfig;
 import io.freshet.trainer.release.ReleaseConfig;
 import io.freshet.trainer.testing.ReleaseConfigs;
 import io.freshet.vision.model.VisionTransformerConfig.Ffn;
+import io.freshet.trainer.watch.WatchConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,6 +65,7 @@ class TrainerSettingsTest {
             "Apache-2.0",
             true),
         settings.release());
+    assertEquals(new WatchConfig(20, 64), settings.watch());
     assertEquals(
         new StartConfig(Optional.empty(), StartConfig.Schedules.RESTART), settings.start());
     assertEquals(

@@ -29,6 +29,8 @@ import io.freshet.trainer.step.MultiCrop;
 import io.freshet.trainer.step.StepResult;
 import io.freshet.trainer.step.StepSnapshot;
 import io.freshet.trainer.step.TrainingBatch;
+import io.freshet.trainer.watch.Probe;
+import io.freshet.trainer.watch.ProbeReading;
 import io.freshet.vision.image.CanonicalEncoding;
 import io.freshet.vision.image.RgbImage;
 import java.nio.file.Path;
@@ -57,6 +59,7 @@ class TrainingLoopTest {
   private final CountingLearner learner = new CountingLearner();
   private BatchPrefetcher prefetcher;
   private boolean stopping;
+  private int poisonous = -1;
 
   @BeforeEach
   void open() {
@@ -125,7 +128,7 @@ class TrainingLoopTest {
     arrive(0, 40);
     learner.skipped = step -> step >= 2 && step < 5;
     TrainingLoop loop = loop(composer(), Map.of(), Duration.ofSeconds(5));
-    loop.good(new StepSnapshot(0, 0, Map.of()));
+    loop.guard().good(new StepSnapshot(0, 0, Map.of()));
     for (int step = 0; step < 4; step++) {
       assertTrue(loop.next().isPresent());
     }
@@ -133,6 +136,73 @@ class TrainingLoopTest {
     assertTrue(loop.next().isPresent());
     assertEquals(1, learner.rollBacks);
     assertEquals(5, loop.next().orElseThrow().result().step());
+  }
+
+  @Test
+  void endsTheRunWhenGoingBackDoesNotHelp() throws InterruptedException {
+    arrive(0, 80);
+    learner.skipped = step -> step >= 2;
+    BatchComposer composer = roomyComposer();
+    TrainingLoop loop = loop(composer, Map.of(), Duration.ofSeconds(5));
+    loop.guard().good(new StepSnapshot(0, 0, Map.of()));
+    TrainingDivergedException end =
+        assertThrows(
+            TrainingDivergedException.class,
+            () -> {
+              for (int step = 0; step < 20; step++) {
+                assertTrue(loop.next().isPresent());
+              }
+            });
+    assertEquals(UpdateGuard.MAX_ROLL_BACKS, learner.rollBacks);
+    assertTrue(end.getMessage().contains("learning_rate"), end.getMessage());
+    assertTrue(composer.bufferedImages() > 0);
+  }
+
+  @Test
+  void mayGoBackAgainAfterProgress() throws InterruptedException {
+    arrive(0, 120);
+    int period = UpdateGuard.STEPS_OF_PROGRESS + UpdateGuard.MAX_SKIPS;
+    learner.skipped = step -> step % period < UpdateGuard.MAX_SKIPS;
+    TrainingLoop loop = loop(roomyComposer(), Map.of(), Duration.ofSeconds(5));
+    loop.guard().good(new StepSnapshot(0, 0, Map.of()));
+    for (int step = 0; step < 5 * period; step++) {
+      assertTrue(loop.next().isPresent());
+    }
+    assertEquals(5, learner.rollBacks);
+  }
+
+  @Test
+  void keepsImagesOfASkippedStepOutWhenTheyAreDeliveredAgain() throws InterruptedException {
+    arrive(0, 12);
+    List<Admission> all = List.copyOf(arriving);
+    learner.skipped = step -> step == 0;
+    BatchComposer composer = composer();
+    TrainingLoop loop = loop(composer, Map.of(), Duration.ofSeconds(5));
+    Set<String> quarantined = new HashSet<>();
+    loop.next().orElseThrow().plan().samples().forEach(s -> quarantined.add(s.imageId()));
+    assertEquals(quarantined.size(), composer.quarantinedImages());
+    BatchComposer resumed =
+        new BatchComposer(new ReplayConfig(20, 20, 0.5, 1), 1, 4, composer.state());
+    for (BatchComposer each : List.of(composer, resumed)) {
+      each.admit(again(all));
+      assertEquals(12 - quarantined.size(), each.bufferedImages());
+    }
+  }
+
+  @Test
+  void keepsOnlyTheImageOutWhosePixelsAreNotFinite() throws InterruptedException {
+    arrive(0, 12);
+    poisonous = 5;
+    learner.skipped = step -> false;
+    BatchComposer composer = composer();
+    TrainingLoop loop = loop(composer, Map.of(), Duration.ofSeconds(5));
+    loop.guard().good(new StepSnapshot(0, 0, Map.of()));
+    for (int step = 0; step < 20; step++) {
+      assertTrue(loop.next().isPresent());
+    }
+    assertEquals(1, composer.quarantinedImages());
+    assertEquals(11, composer.bufferedImages());
+    assertEquals(0, learner.rollBacks);
   }
 
   @Test
@@ -149,10 +219,24 @@ class TrainingLoopTest {
     assertTrue(failure.getMessage().contains("replay_ledger"), failure.getMessage());
   }
 
-  private static float[] crop(RgbImage image) {
+  private float[] crop(RgbImage image) {
     float[] crop = new float[3 * SIDE * SIDE];
     Arrays.fill(crop, image.rgb()[0]);
+    if (image.rgb()[0] == poisonous) {
+      crop[1] = Float.NaN;
+    }
     return crop;
+  }
+
+  /** The same images in records that come later. */
+  private static List<Admission> again(List<Admission> records) {
+    return records.stream()
+        .map(record -> new Admission(0, 1000 + record.offset(), record.sample()))
+        .toList();
+  }
+
+  private BatchComposer roomyComposer() {
+    return new BatchComposer(new ReplayConfig(100, 100, 0.5, 1), 1, 4, CompositionState.initial());
   }
 
   private void arrive(int from, int to) {
@@ -227,11 +311,16 @@ class TrainingLoopTest {
 
     @Override
     public StepResult train(TrainingBatch batch, StepSettings settings, RandomGenerator random) {
-      boolean skip = skipped.test(step);
+      boolean skip = skipped.test(step) || !batch.nonFiniteImages().isEmpty();
       images += skip ? 0 : batch.images();
       double loss = skip ? Double.NaN : 1;
       return new StepResult(
           step++, images, Map.of("total", loss), Map.of(), Map.of(), settings, skip);
+    }
+
+    @Override
+    public ProbeReading read(Probe probe, double teacherTemperature) {
+      throw new IllegalStateException("the loop looks at no probe");
     }
 
     @Override

@@ -16,6 +16,7 @@ import io.freshet.trainer.testing.TinyRecipe;
 import io.freshet.trainer.torch.TrainerScripts;
 import io.freshet.vision.torch.TorchRuntime;
 import io.freshet.vision.torch.TorchScriptLibrary;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -125,6 +126,81 @@ class TrainingStepTest {
           state.snapshot());
       assertFalse(run(config, step).skipped());
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true,NaN", "true,Infinity", "false,NaN", "false,-Infinity"})
+  void oneBadPixelKeepsTheWholeStateAsItWas(boolean global, float pixel) {
+    TrainingConfig config = TinyRecipe.of(Centering.SOFTMAX, true, 2);
+    try (TrainerState state = begin(config)) {
+      TrainingStep step = steps(config, state);
+      run(config, step);
+      TrainingBatch batch = RandomBatches.of(config, 7);
+      (global ? batch.globals() : batch.locals())[1] = pixel;
+      requireUntouched(config, step, batch);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "student.backbone.blocks.1.norm2.weight,NaN",
+    "student.backbone.cls_token,Infinity",
+    "student.ibot_head.last_layer.weight_v,NaN",
+    "teacher.backbone.norm.bias,NaN",
+    "teacher.dino_head.mlp.0.weight,-Infinity",
+    "center.dino,NaN"
+  })
+  void aLossThatIsNotFiniteKeepsTheWholeStateAsItWas(String poisoned, float value) {
+    TrainingConfig config = TinyRecipe.of(Centering.SOFTMAX, true, 2);
+    try (TrainerState healthy = begin(config)) {
+      run(config, steps(config, healthy));
+      Map<String, StateTensor> tensors = new TreeMap<>(healthy.snapshot().tensors());
+      float[] values = tensors.get(poisoned).floats();
+      values[values.length / 2] = value;
+      tensors.put(poisoned, StateTensor.of(values, tensors.get(poisoned).dims()));
+      try (TrainerState state = restore(new StepSnapshot(1, 4, tensors))) {
+        StepResult result =
+            requireUntouched(config, steps(config, state), RandomBatches.of(config, 1));
+        assertFalse(Double.isFinite(result.totalLoss()), poisoned);
+      }
+    }
+  }
+
+  @Test
+  void aGradientThatOverflowsUnderAFiniteLossKeepsTheWholeStateAsItWas() {
+    TrainingConfig config = TinyRecipe.of(Centering.SOFTMAX, true, 2);
+    try (TrainerState healthy = begin(config)) {
+      run(config, steps(config, healthy));
+      Map<String, StateTensor> tensors = new TreeMap<>(healthy.snapshot().tensors());
+      // The bottleneck is 0, whose direction is undefined: its logits are 0, its gradient huge.
+      fill(tensors, "student.dino_head.mlp.4.weight", 0);
+      fill(tensors, "student.dino_head.mlp.4.bias", 0);
+      fill(tensors, "student.dino_head.last_layer.weight_g", 1e30f);
+      try (TrainerState state = restore(new StepSnapshot(1, 4, tensors))) {
+        StepResult result =
+            requireUntouched(config, steps(config, state), RandomBatches.of(config, 1));
+        assertTrue(Double.isFinite(result.totalLoss()), result.losses().toString());
+        assertFalse(Double.isFinite(result.gradientNorms().get("dino_head")));
+      }
+    }
+  }
+
+  private static void fill(Map<String, StateTensor> tensors, String name, float value) {
+    float[] values = new float[tensors.get(name).floats().length];
+    Arrays.fill(values, value);
+    tensors.put(name, StateTensor.of(values, tensors.get(name).dims()));
+  }
+
+  /** Runs a step that must be skipped and leave every tensor bit for bit as it was. */
+  private static StepResult requireUntouched(
+      TrainingConfig config, TrainingStep step, TrainingBatch batch) {
+    StepSnapshot before = step.state().snapshot();
+    StepResult result = run(config, step, batch);
+    assertTrue(result.skipped());
+    assertEquals(
+        new StepSnapshot(before.step() + 1, before.imagesSeen(), before.tensors()),
+        step.state().snapshot());
+    return result;
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.freshet.vision.image.RgbImage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +18,10 @@ import java.util.zip.ZipFile;
 public final class PhotoSquares {
 
   private static final Path ARCHIVE = Path.of("..", "deploy", "data", "photos.zip");
+
+  /** These photographs are no attack; a busy machine may take its time over them. */
+  private static final DecodeLimits LIMITS =
+      new DecodeLimits(32L << 20, 1, 16_384, 64_000_000, 4L << 20, Duration.ofMinutes(2));
 
   private PhotoSquares() {}
 
@@ -29,7 +34,7 @@ public final class PhotoSquares {
    * @param split train or eval; they lie in different halves of each photograph
    */
   public static List<Square> read(String split) throws IOException, ImageRejectedException {
-    ImageDecoder decoder = new ImageDecoder(DecodeLimits.DEFAULTS);
+    ImageDecoder decoder = new ImageDecoder(LIMITS);
     Map<String, RgbImage> photos = new LinkedHashMap<>();
     List<String> labels = new ArrayList<>();
     List<Square> squares = new ArrayList<>();
