@@ -21,6 +21,8 @@ public final class TrainerScripts {
   private static final List<String> STEP =
       List.of("teacher_targets.py", "student_losses.py", "training_step.py", "update.py");
 
+  private static final List<String> PARALLEL = List.of("replica.py", "heads_step.py");
+
   private TrainerScripts() {}
 
   /** Heads, targets and losses, which know of no backbone. */
@@ -33,6 +35,7 @@ public final class TrainerScripts {
     List<ScriptSource> sources = new ArrayList<>(ScriptSource.visionTransformer());
     sources.addAll(losses());
     sources.addAll(ScriptSource.beside(TrainerScripts.class, STEP));
+    sources.addAll(ScriptSource.beside(TrainerScripts.class, PARALLEL));
     return TorchScriptLibrary.load(runtime, sources);
   }
 }
