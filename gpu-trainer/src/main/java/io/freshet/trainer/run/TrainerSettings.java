@@ -7,6 +7,7 @@ import io.freshet.platform.registry.RegistryConfig;
 import io.freshet.trainer.checkpoint.CheckpointConfig;
 import io.freshet.trainer.data.ReplayConfig;
 import io.freshet.trainer.evaluate.EvaluationConfig;
+import io.freshet.trainer.parallel.ParallelConfig;
 import io.freshet.trainer.release.ReleaseConfig;
 import io.freshet.trainer.step.TrainingConfig;
 
@@ -20,12 +21,23 @@ record TrainerSettings(
     ReplayConfig replay,
     EvaluationConfig evaluation,
     ReleaseConfig release,
-    RunConfig run) {
+    RunConfig run,
+    ParallelConfig parallel) {
   TrainerSettings {
     if (evaluation.crop() % recipe.model().patchSize() != 0) {
       throw new IllegalArgumentException(
           "trainer.evaluation.crop (%d) must be a multiple of trainer.recipe.model.patch_size (%d)"
               .formatted(evaluation.crop(), recipe.model().patchSize()));
+    }
+    if (parallel.devices() > recipe.batchImages()) {
+      throw new IllegalArgumentException(
+          "trainer.parallel.devices (%d) must not exceed trainer.recipe.batch_images (%d)"
+              .formatted(parallel.devices(), recipe.batchImages()));
+    }
+    if (parallel.workers() > kafka.partitions()) {
+      throw new IllegalArgumentException(
+          "trainer.parallel.workers (%d) share the partitions of image.curated; kafka.partitions (%d) must not be lower"
+              .formatted(parallel.workers(), kafka.partitions()));
     }
   }
 
@@ -39,6 +51,7 @@ record TrainerSettings(
         config.section("trainer.replay", ReplayConfig.class),
         config.section("trainer.evaluation", EvaluationConfig.class),
         config.section("trainer.release", ReleaseConfig.class),
-        config.section("trainer.run", RunConfig.class));
+        config.section("trainer.run", RunConfig.class),
+        config.section("trainer.parallel", ParallelConfig.class));
   }
 }

@@ -75,7 +75,8 @@ final class TrainingSession {
     try (BlobStore blobs = BlobStores.open(settings.blobs());
         TorchScriptLibrary library = TrainerScripts.load(runtime);
         Announcements announcements = new Announcements(settings.kafka());
-        Learner learner = learner(library, run);
+        Learner learner =
+            ParallelLearners.of(settings, library, learner(library, run), blobs, clock, stopping);
         CheckpointWriter checkpoints = new CheckpointWriter(directory)) {
       ReleasePublisher publisher =
           new ReleasePublisher(registry, announcements, settings.release(), clock);
@@ -98,7 +99,11 @@ final class TrainingSession {
 
   private CuratedConsumer consumer(ImageLibrary images, RunState run) {
     return new CuratedConsumer(
-        settings.kafka(), images, run.composition().offsets(), settings.run().admissionQueue());
+        settings.kafka(),
+        images,
+        run.composition().offsets(),
+        settings.run().admissionQueue(),
+        settings.parallel()::isOwn);
   }
 
   private void train(

@@ -9,6 +9,7 @@ import io.freshet.platform.config.ConfigException;
 import io.freshet.trainer.checkpoint.CheckpointConfig;
 import io.freshet.trainer.data.ReplayConfig;
 import io.freshet.trainer.evaluate.EvaluationConfig;
+import io.freshet.trainer.parallel.ParallelConfig;
 import io.freshet.trainer.release.ReleaseConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,6 +57,9 @@ class TrainerSettingsTest {
         settings.release());
     assertEquals(
         new RunConfig(20230414, 2, 1, 4, 4096, 0, true, Duration.ofMinutes(1)), settings.run());
+    assertEquals(
+        new ParallelConfig(1, 1, 0, "trainers", 50, 0.7, 0.9, Duration.ofMinutes(2)),
+        settings.parallel());
   }
 
   @Test
@@ -70,6 +74,14 @@ class TrainerSettingsTest {
     IllegalArgumentException refusal =
         assertThrows(IllegalArgumentException.class, () -> TrainerSettings.of(config));
     assertTrue(refusal.getMessage().contains("patch_size"), refusal.getMessage());
+  }
+
+  @Test
+  void refusesMoreDevicesThanImages() throws IOException {
+    Config config = defaults().with("trainer.parallel.devices", "65");
+    IllegalArgumentException refusal =
+        assertThrows(IllegalArgumentException.class, () -> TrainerSettings.of(config));
+    assertTrue(refusal.getMessage().contains("batch_images"), refusal.getMessage());
   }
 
   @Test
