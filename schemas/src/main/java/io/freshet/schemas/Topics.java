@@ -32,6 +32,8 @@ public final class Topics {
       Topic.kept("image.curated", CuratedImage.class, CuratedImage::getImageId);
   public static final Topic<TrainingStep> TRAINING_STEP =
       Topic.kept("training.step", TrainingStep.class, TrainingStep::getRunId);
+  public static final Topic<TrainingExchange> TRAINING_EXCHANGE =
+      Topic.kept("training.exchange", TrainingExchange.class, TrainingExchange::getGroup);
   public static final Topic<ModelPublished> MODEL_PUBLISHED =
       Topic.compacted("model.published", ModelPublished.class, ModelPublished::getName);
   public static final Topic<ImageFeature> IMAGE_FEATURE =
@@ -54,6 +56,7 @@ public final class Topics {
           SEED_REGISTERED,
           IMAGE_CURATED,
           TRAINING_STEP,
+          TRAINING_EXCHANGE,
           MODEL_PUBLISHED,
           IMAGE_FEATURE,
           IMAGE_REVOKED);

@@ -45,6 +45,10 @@ final class Samples {
         CuratedImage.class,
         List.of(curated(CurationStrategy.SAMPLE), curated(CurationStrategy.UNKNOWN)));
     all.put(TrainingStep.class, List.of(step(1.5), step(-0.0)));
+    all.put(
+        TrainingExchange.class,
+        List.of(
+            exchange(ExchangeKind.DELTA, List.of(blob())), exchange(ExchangeKind.JOIN, List.of())));
     all.put(ModelPublished.class, List.of(published(List.of("champion")), published(List.of())));
     all.put(
         ImageFeature.class,
@@ -144,6 +148,11 @@ final class Samples {
         250.5,
         1.25,
         AT);
+  }
+
+  private static TrainingExchange exchange(ExchangeKind kind, List<BlobRef> payload) {
+    return new TrainingExchange(
+        "trainers", "worker-1-k3f9a1", kind, 7L, -559_038_737, 1_600L, payload, AT);
   }
 
   private static ModelPublished published(List<String> aliases) {

@@ -36,6 +36,7 @@ class TopicsTest {
             "seed.registered",
             "image.curated",
             "training.step",
+            "training.exchange",
             "model.published",
             "image.feature",
             "image.revoked"),

@@ -16,6 +16,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntPredicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -39,6 +40,7 @@ public final class CuratedConsumer implements OffsetReplay.Source, AutoCloseable
   private final KafkaConfig kafka;
   private final ImageLibrary images;
   private final Map<Integer, Long> start;
+  private final IntPredicate share;
   private final BlockingQueue<Admission> queue;
   private final RecordCodec<CuratedImage> codec = RecordCodec.of(CuratedImage.class);
   private final KafkaConsumer<byte[], byte[]> consumer;
@@ -55,9 +57,26 @@ public final class CuratedConsumer implements OffsetReplay.Source, AutoCloseable
    */
   public CuratedConsumer(
       KafkaConfig kafka, ImageLibrary images, Map<Integer, Long> offsets, int queueCapacity) {
+    this(kafka, images, offsets, queueCapacity, partition -> true);
+  }
+
+  /**
+   * Starts reading a share of the partitions.
+   *
+   * @param offsets next offset of each partition; partitions that are missing start at 0
+   * @param queueCapacity records that may wait, at least 1
+   * @param share which partitions are read
+   */
+  public CuratedConsumer(
+      KafkaConfig kafka,
+      ImageLibrary images,
+      Map<Integer, Long> offsets,
+      int queueCapacity,
+      IntPredicate share) {
     this.kafka = kafka;
     this.images = images;
     this.start = new TreeMap<>(offsets);
+    this.share = share;
     this.queue = new ArrayBlockingQueue<>(queueCapacity);
     this.consumer = KafkaClients.rawConsumer(kafka, KafkaClients.anonymousGroup(kafka));
     this.thread = new Thread(this::run, "freshet-curated-consumer");
@@ -98,6 +117,7 @@ public final class CuratedConsumer implements OffsetReplay.Source, AutoCloseable
     String topic = kafka.nameOf(Topics.IMAGE_CURATED);
     List<TopicPartition> all =
         consumer.partitionsFor(topic, kafka.operationTimeout()).stream()
+            .filter(info -> share.test(info.partition()))
             .map(info -> new TopicPartition(topic, info.partition()))
             .toList();
     List<TopicPartition> added = new ArrayList<>(all);

@@ -54,7 +54,7 @@ final class Releases {
 
   /** Whether a release is due after {@code step} steps, or was due and a crash swallowed it. */
   private boolean due(long step) {
-    return settings.release().lastDue(step) > releasedStep;
+    return settings.parallel().releases() && settings.release().lastDue(step) > releasedStep;
   }
 
   /** Steps until the next release. */

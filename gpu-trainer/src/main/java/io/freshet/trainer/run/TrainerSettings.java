@@ -7,6 +7,7 @@ import io.freshet.platform.registry.RegistryConfig;
 import io.freshet.trainer.checkpoint.CheckpointConfig;
 import io.freshet.trainer.data.ReplayConfig;
 import io.freshet.trainer.evaluate.EvaluationConfig;
+import io.freshet.trainer.parallel.ParallelConfig;
 import io.freshet.trainer.release.ReleaseConfig;
 import io.freshet.trainer.step.TrainingConfig;
 import io.freshet.trainer.watch.WatchConfig;
@@ -23,7 +24,8 @@ record TrainerSettings(
     ReleaseConfig release,
     StartConfig start,
     WatchConfig watch,
-    RunConfig run) {
+    RunConfig run,
+    ParallelConfig parallel) {
   TrainerSettings {
     if (evaluation.crop() % recipe.model().patchSize() != 0) {
       throw new IllegalArgumentException(
@@ -33,6 +35,16 @@ record TrainerSettings(
     if (release.highResolution().steps() > 0) {
       // Refuses crops that patches don't fill now, not at the first release.
       release.highResolution().recipe(recipe, 1);
+    }
+    if (parallel.devices() > recipe.batchImages()) {
+      throw new IllegalArgumentException(
+          "trainer.parallel.devices (%d) must not exceed trainer.recipe.batch_images (%d)"
+              .formatted(parallel.devices(), recipe.batchImages()));
+    }
+    if (parallel.workers() > kafka.partitions()) {
+      throw new IllegalArgumentException(
+          "trainer.parallel.workers (%d) share the partitions of image.curated; kafka.partitions (%d) must not be lower"
+              .formatted(parallel.workers(), kafka.partitions()));
     }
   }
 
@@ -48,6 +60,7 @@ record TrainerSettings(
         config.section("trainer.release", ReleaseConfig.class),
         config.section("trainer.start", StartConfig.class),
         config.section("trainer.watch", WatchConfig.class),
-        config.section("trainer.run", RunConfig.class));
+        config.section("trainer.run", RunConfig.class),
+        config.section("trainer.parallel", ParallelConfig.class));
   }
 }

@@ -80,20 +80,22 @@ final class TrainingSession {
       RunState run = new Beginning(settings, registry, library, clock).run(directory);
       board.run(run.runId());
       LOG.info("{} from step {}", run.runId(), run.composition().firstUntrainedStep());
-      run(run, directory, new ImageLibrary(blobs), library, announcements);
+      run(run, directory, blobs, library, announcements);
     }
   }
 
   private void run(
       RunState run,
       CheckpointDirectory directory,
-      ImageLibrary images,
+      BlobStore blobs,
       TorchScriptLibrary library,
       Announcements announcements)
       throws InterruptedException {
+    ImageLibrary images = new ImageLibrary(blobs);
     Map<String, ReleasePublisher> publishers = publishers(announcements);
     publishers.forEach((model, publisher) -> publisher.repair(announcements.newest(model)));
-    try (Learner learner = learner(library, run);
+    try (Learner learner =
+            ParallelLearners.of(settings, library, learner(library, run), blobs, clock, stopping);
         CheckpointWriter checkpoints = new CheckpointWriter(directory)) {
       try (CuratedConsumer consumer = consumer(images, run)) {
         train(run, library, learner, checkpoints, publishers::get, images, consumer);
@@ -125,7 +127,11 @@ final class TrainingSession {
 
   private CuratedConsumer consumer(ImageLibrary images, RunState run) {
     return new CuratedConsumer(
-        settings.kafka(), images, run.composition().offsets(), settings.run().admissionQueue());
+        settings.kafka(),
+        images,
+        run.composition().offsets(),
+        settings.run().admissionQueue(),
+        settings.parallel()::isOwn);
   }
 
   private void train(

@@ -29,6 +29,8 @@ public final class TrainerScripts {
           "update.py",
           "collapse_probe.py");
 
+  private static final List<String> PARALLEL = List.of("replica.py", "heads_step.py");
+
   private TrainerScripts() {}
 
   /** Heads, targets and losses, which know of no backbone. */
@@ -41,6 +43,7 @@ public final class TrainerScripts {
     List<ScriptSource> sources = new ArrayList<>(ScriptSource.visionTransformer());
     sources.addAll(losses());
     sources.addAll(ScriptSource.beside(TrainerScripts.class, STEP));
+    sources.addAll(ScriptSource.beside(TrainerScripts.class, PARALLEL));
     return TorchScriptLibrary.load(runtime, sources);
   }
 }

@@ -36,9 +36,20 @@ public final class CollapseProbe {
    * @param teacherTemperature of the targets
    */
   public ProbeReading read(TrainerState state, Probe probe, double teacherTemperature) {
+    return read(
+        ModelParts.of(state.teacher()), state.centers().get(0), probe, teacherTemperature);
+  }
+
+  /**
+   * Reads off what a teacher makes of the probe.
+   *
+   * @param dinoCenter of the class targets, {@code (1, K)}
+   * @param teacherTemperature of the targets
+   */
+  public ProbeReading read(
+      ModelParts teacher, NDArray dinoCenter, Probe probe, double teacherTemperature) {
     VisionTransformerConfig backbone = recipe.backbone();
     LossConfig losses = recipe.losses();
-    ModelParts teacher = ModelParts.of(state.teacher());
     try (NDManager scope = library.runtime().newManager()) {
       Map<String, NDArray> measures =
           library
@@ -49,7 +60,7 @@ public final class CollapseProbe {
                   TorchValue.tensor(Tensors.of(scope, probe.pixels(), probe.shape())),
                   TorchValue.dict(teacher.backbone()),
                   TorchValue.dict(teacher.heads()),
-                  TorchValue.tensor(state.centers().get(0)),
+                  TorchValue.tensor(dinoCenter),
                   TorchValue.integer(backbone.heads()),
                   TorchValue.real(backbone.interpolateOffset()),
                   TorchValue.flag(backbone.interpolateAntialias()),

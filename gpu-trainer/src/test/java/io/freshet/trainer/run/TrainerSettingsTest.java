@@ -13,6 +13,7 @@ import io.freshet.trainer.branch.StudentConfig;
 import io.freshet.trainer.checkpoint.CheckpointConfig;
 import io.freshet.trainer.data.ReplayConfig;
 import io.freshet.trainer.evaluate.EvaluationConfig;
+import io.freshet.trainer.parallel.ParallelConfig;
 import io.freshet.trainer.release.ReleaseConfig;
 import io.freshet.trainer.testing.ReleaseConfigs;
 import io.freshet.vision.model.VisionTransformerConfig.Ffn;
@@ -70,6 +71,9 @@ class TrainerSettingsTest {
         new StartConfig(Optional.empty(), StartConfig.Schedules.RESTART), settings.start());
     assertEquals(
         new RunConfig(20230414, 2, 1, 4, 4096, 0, true, Duration.ofMinutes(1)), settings.run());
+    assertEquals(
+        new ParallelConfig(1, 1, 0, "trainers", 50, 0.7, 0.9, Duration.ofMinutes(2)),
+        settings.parallel());
   }
 
   @Test
@@ -100,6 +104,14 @@ class TrainerSettingsTest {
     IllegalArgumentException refusal =
         assertThrows(IllegalArgumentException.class, () -> TrainerSettings.of(uneven));
     assertTrue(refusal.getMessage().contains("write 512 or 528"), refusal.getMessage());
+  }
+
+  @Test
+  void refusesMoreDevicesThanImages() throws IOException {
+    Config config = defaults().with("trainer.parallel.devices", "65");
+    IllegalArgumentException refusal =
+        assertThrows(IllegalArgumentException.class, () -> TrainerSettings.of(config));
+    assertTrue(refusal.getMessage().contains("batch_images"), refusal.getMessage());
   }
 
   @Test

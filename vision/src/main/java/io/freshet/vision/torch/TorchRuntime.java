@@ -5,7 +5,10 @@ import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -97,6 +100,29 @@ public final class TorchRuntime {
   /** A manager that owns native tensors on {@link #device()}. The caller closes it. */
   public NDManager newManager() {
     return engine.newBaseManager(device());
+  }
+
+  /**
+   * The devices that {@code count} replicas of a model run on: as many GPUs if there are any, else
+   * the CPU so many times.
+   *
+   * @throws TorchRuntimeException when there are GPUs, but fewer
+   */
+  public List<Device> devices(int count) {
+    if (!device().isGpu()) {
+      return Collections.nCopies(count, Device.cpu());
+    }
+    int gpus = engine.getGpuCount();
+    if (count > gpus) {
+      throw new TorchRuntimeException(
+          "%d devices are wanted, but torch sees %d GPUs".formatted(count, gpus));
+    }
+    return IntStream.range(0, count).mapToObj(Device::gpu).toList();
+  }
+
+  /** A manager that owns native tensors on {@code device}. The caller closes it. */
+  public NDManager newManager(Device device) {
+    return engine.newBaseManager(device);
   }
 
   /** The ordered end of native work. */
