@@ -152,14 +152,7 @@ final class RunState {
     counters.putAll(losses.counters());
     counters.put(SKIPPED, (double) skipped);
     return new Checkpoint(
-        new TrainerPosition(
-            runId,
-            seed,
-            now.step(),
-            now.imagesSeen(),
-            planned,
-            counters,
-            notes()),
+        new TrainerPosition(runId, seed, now.step(), now.imagesSeen(), planned, counters, notes()),
         now.tensors());
   }
 
