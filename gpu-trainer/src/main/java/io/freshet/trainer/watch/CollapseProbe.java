@@ -36,8 +36,7 @@ public final class CollapseProbe {
    * @param teacherTemperature of the targets
    */
   public ProbeReading read(TrainerState state, Probe probe, double teacherTemperature) {
-    return read(
-        ModelParts.of(state.teacher()), state.centers().get(0), probe, teacherTemperature);
+    return read(ModelParts.of(state.teacher()), state.centers().get(0), probe, teacherTemperature);
   }
 
   /**
