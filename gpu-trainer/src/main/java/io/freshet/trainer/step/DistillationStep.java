@@ -31,6 +31,7 @@ import java.util.Map;
 public final class DistillationStep {
   private static final List<String> LOSSES = List.of("dino_local", "dino_global", "koleo", "ibot");
   private static final List<String> TARGETS = List.of("target_entropy", "mean_target_entropy");
+  private static final String COINCIDENCES = "koleo_coincidences";
 
   private final TorchScriptLibrary library;
   private final FrozenTeacher teacher;
@@ -124,6 +125,7 @@ public final class DistillationStep {
       }
       Map<String, Double> targets = new LinkedHashMap<>();
       TARGETS.forEach(name -> targets.put(name, (double) lesson.targets().get(name).getFloat()));
+      targets.put(COINCIDENCES, (double) report.get(COINCIDENCES).getFloat());
       TrainerState state = student.state();
       long step = state.step();
       state.advance(finite ? images : 0);

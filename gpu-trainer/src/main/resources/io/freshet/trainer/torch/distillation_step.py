@@ -43,4 +43,9 @@ def distillation_step(self, student: Dict[str, Tensor], student_heads: Dict[str,
         separate_head, student_temp, dino_weight, koleo_weight, ibot_weight)
   ordered = [grads[name].contiguous() for name in names]
   torch.set_grad_enabled(False)
-  return {"losses": losses.detach(), "grad_norms": torch.stack(torch._foreach_norm(ordered, 2))}, ordered
+  report = {
+      "losses": losses.detach(),
+      "grad_norms": torch.stack(torch._foreach_norm(ordered, 2)),
+      "koleo_coincidences": torch.stack([self.koleo_coincidences(crop) for crop in student_cls.chunk(2)]).sum().float()
+  }
+  return report, ordered
