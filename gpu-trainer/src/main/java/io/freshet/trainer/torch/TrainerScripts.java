@@ -19,7 +19,13 @@ public final class TrainerScripts {
           "softmax_centering.py");
 
   private static final List<String> STEP =
-      List.of("teacher_targets.py", "student_losses.py", "training_step.py", "update.py");
+      List.of(
+          "block_gradients.py",
+          "head_gradients.py",
+          "teacher_targets.py",
+          "student_losses.py",
+          "training_step.py",
+          "update.py");
 
   private TrainerScripts() {}
 

@@ -5,12 +5,9 @@ def student_losses(self, global_cls: Tensor, local_cls: Tensor, patch_tokens: Te
                    separate_head: bool, student_temp: float,
                    dino_weight: float, koleo_weight: float, ibot_weight: float) -> Tensor:
   # global_cls: 2B x D; local_cls: V*B x D; patch_tokens: 2B x N x D; targets: 2B x K and n x K
-  crops, D = global_cls.shape
-  images = crops // 2
-  views = local_cls.shape[0] // images
   masked = patch_tokens.flatten(0, 1).index_select(0, patches)          # n x D
   cls = global_cls
-  if views > 0:
+  if local_cls.size(0) > 0:
     cls = torch.cat([global_cls, local_cls])                            # (2 + V)*B x D
   if separate_head:
     cls_logits = self.dino_head(cls, p, "dino_head.")                   # (2 + V)*B x K
@@ -18,7 +15,16 @@ def student_losses(self, global_cls: Tensor, local_cls: Tensor, patch_tokens: Te
   else:
     # One head for both: one pass over all tokens.
     cls_logits, patch_logits = self.dino_head(torch.cat([cls, masked]), p, "dino_head.").split([cls.shape[0], masked.shape[0]])
+  return self.losses_of_logits(cls_logits, patch_logits, global_cls, dino_targets, ibot_targets, patch_weights, student_temp,
+                               dino_weight, koleo_weight, ibot_weight)
 
+def losses_of_logits(self, cls_logits: Tensor, patch_logits: Tensor, global_cls: Tensor,
+                     dino_targets: Tensor, ibot_targets: Tensor, patch_weights: Tensor, student_temp: float,
+                     dino_weight: float, koleo_weight: float, ibot_weight: float) -> Tensor:
+  # cls_logits: (2 + V)*B x K, those of global crops first; patch_logits: n x K
+  crops = global_cls.size(0)
+  images = crops // 2
+  views = (cls_logits.size(0) - crops) // images
   K = cls_logits.shape[-1]
   terms = 2 + max(2 * views, 1)   # pairs of crops; the plain average over all of them
   # Rows were matched crop to other crop, so all 2B rows count as one crop of a batch twice as large.

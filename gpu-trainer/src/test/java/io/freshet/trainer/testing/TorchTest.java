@@ -38,7 +38,8 @@ public abstract class TorchTest {
   protected NDManager manager;
 
   private static List<ScriptSource> sources() {
-    List<ScriptSource> sources = new ArrayList<>(TrainerScripts.losses());
+    List<ScriptSource> sources = new ArrayList<>(ScriptSource.visionTransformer());
+    sources.addAll(TrainerScripts.losses());
     sources.add(SUMS);
     return sources;
   }

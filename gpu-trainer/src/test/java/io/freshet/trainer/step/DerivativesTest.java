@@ -1,0 +1,75 @@
+package io.freshet.trainer.step;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.freshet.trainer.loss.Centering;
+import io.freshet.trainer.schedule.StepSettings;
+import io.freshet.trainer.schedule.TrainingSchedules;
+import io.freshet.trainer.step.TrainingStep.Derivatives;
+import io.freshet.trainer.testing.RandomBatches;
+import io.freshet.trainer.testing.TinyRecipe;
+import io.freshet.trainer.torch.TrainerScripts;
+import io.freshet.vision.model.VisionTransformerConfig.Ffn;
+import io.freshet.vision.torch.TorchRuntime;
+import io.freshet.vision.torch.TorchScriptLibrary;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The written derivatives against autograd's, in the variants that no reference number covers. */
+class DerivativesTest {
+  private static final TorchScriptLibrary SCRIPTS = TrainerScripts.load(TorchRuntime.start());
+  private static final long STEP = 20;
+
+  @ParameterizedTest(
+      name = "{0}, own patch head {1}, {2} locals, {3} px, {4}, {5} registers, drop {6}")
+  @CsvSource({
+    "SINKHORN_KNOPP, true,  3, 32,  SWIGLU, 2, 0.4",
+    "SINKHORN_KNOPP, false, 0, 32,  MLP,    0, 0.4",
+    "SOFTMAX,        false, 2, 32,  MLP,    2, 0.0",
+    "SOFTMAX,        true,  2, 32,  SWIGLU, 0, 0.0",
+    "SOFTMAX,        true,  2, 152, MLP,    1, 0.4"
+  })
+  void areThoseOfAutograd(
+      Centering centering,
+      boolean separateHead,
+      int locals,
+      int globalSize,
+      Ffn ffn,
+      int registers,
+      double dropPath) {
+    TrainingConfig tiny = TinyRecipe.of(centering, separateHead, locals);
+    TrainingConfig config =
+        new TrainingConfig(
+            tiny.batchImages(),
+            new ModelConfig(8, 32, 2, 4, ffn, registers, 0.5, dropPath),
+            new CropsConfig(globalSize, 0.32, 1, locals, 16, 0.05, 0.32),
+            tiny.losses(),
+            tiny.optimizer(),
+            tiny.schedule());
+    try (TrainerState state = TrainerState.begin(SCRIPTS.runtime().newManager(), config, 3)) {
+      Map<String, float[]> recorded = gradients(config, state, Derivatives.RECORDED);
+      Map<String, float[]> written = gradients(config, state, Derivatives.WRITTEN_OUT);
+      assertEquals(recorded.keySet(), written.keySet());
+      recorded.forEach(
+          (name, gradient) -> {
+            double largest = 0;
+            for (float value : gradient) {
+              largest = Math.max(largest, Math.abs(value));
+            }
+            assertTrue(largest > 0, name + " has no gradient");
+            assertArrayEquals(gradient, written.get(name), (float) (2e-4 * largest + 2e-6), name);
+          });
+    }
+  }
+
+  private static Map<String, float[]> gradients(
+      TrainingConfig config, TrainerState state, Derivatives derivatives) {
+    StepSettings settings = TrainingSchedules.of(config.schedule(), config.batchImages()).at(STEP);
+    return new TrainingStep(config, SCRIPTS, state, new Teacher.MovingAverage(), derivatives)
+        .gradients(RandomBatches.of(config, STEP), settings, new SplittableRandom(STEP));
+  }
+}
