@@ -31,28 +31,12 @@ final class CropFeed {
         ThreadLocal.withInitial(() -> new MultiCropAugmentation(recipe.multiCrop()));
   }
 
-  /** The batch of a step, drawn from all pictures alike. */
+  /** The batch of a step. */
   TrainingBatch batch(long step) {
-    SplittableRandom random = random(step);
-    List<RgbImage> chosen = new ArrayList<>();
-    for (int i = 0; i < recipe.batchImages(); i++) {
-      chosen.add(images.get(random.nextInt(images.size())));
-    }
-    return batch(chosen, random);
-  }
-
-  /** The batch of a step out of the pictures with these numbers, one for each of its images. */
-  TrainingBatch batch(long step, List<Integer> numbers) {
-    return batch(numbers.stream().map(images::get).toList(), random(step));
-  }
-
-  private SplittableRandom random(long step) {
-    return new SplittableRandom(seed + step * 0x9E3779B97F4A7C15L);
-  }
-
-  private TrainingBatch batch(List<RgbImage> chosen, SplittableRandom random) {
+    SplittableRandom random = new SplittableRandom(seed + step * 0x9E3779B97F4A7C15L);
     List<MultiCrop> crops = new ArrayList<>();
-    for (RgbImage image : chosen) {
+    for (int i = 0; i < recipe.batchImages(); i++) {
+      RgbImage image = images.get(random.nextInt(images.size()));
       List<float[]> views = augmentation.get().crops(image, random);
       int globals = MultiCropConfig.GLOBAL_CROPS;
       crops.add(new MultiCrop(views.subList(0, globals), views.subList(globals, views.size())));
@@ -65,6 +49,6 @@ final class CropFeed {
             .losses()
             .ibot()
             .masks()
-            .sample(blocks, TrainingBatch.GLOBAL_CROPS * chosen.size(), random));
+            .sample(blocks, TrainingBatch.GLOBAL_CROPS * recipe.batchImages(), random));
   }
 }

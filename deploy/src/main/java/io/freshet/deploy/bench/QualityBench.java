@@ -150,9 +150,8 @@ final class QualityBench implements Runnable {
       figures.put("knn_deviation", deviation(percent));
       figures.put("knn_percent_by_seed", percent);
       figures.put(
-          "knn_centred_percent",
-          mean(by(accuracies, read -> read.centredPercent().get(dataset))));
-      set.original(dataset, at).ifPresent(value -> figures.put("original_percent", value));
+          "knn_centred_percent", mean(by(accuracies, read -> read.centredPercent().get(dataset))));
+      set.original(at).ifPresent(value -> figures.put("original_percent", value));
       byDataset.put(dataset, figures);
     }
     return byDataset;

@@ -68,8 +68,7 @@ record QualityData(List<RgbImage> train, EvaluationSet evaluation) {
   private static QualityData of(
       String dataset, Map<Split, List<Labelled>> splits, EvaluationConfig config) {
     List<String> classes =
-        List.copyOf(
-            new TreeSet<>(splits.get(Split.TRAIN).stream().map(Labelled::label).toList()));
+        List.copyOf(new TreeSet<>(splits.get(Split.TRAIN).stream().map(Labelled::label).toList()));
     EvalTransform transform = config.preprocessing().transform();
     Map<Split, List<EvaluationImage>> evaluated = new TreeMap<>();
     splits.forEach(

@@ -12,7 +12,6 @@ import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -23,12 +22,11 @@ import picocli.CommandLine.TypeConversionException;
  */
 enum QualitySet {
   /** Squares of photographs; the original with a recipe for small budgets. */
-  PHOTOS("quality-photos", Map.of(QualityData.PHOTOS, Original.PHOTOS), QualitySet::photos),
+  PHOTOS("quality-photos"),
   /** Drawings; the original with the published recipe in a small model. */
-  DRAWINGS(
-      "quality-drawings", Map.of(QualityData.DRAWINGS, Original.DRAWINGS), QualitySet::drawings),
+  DRAWINGS("quality-drawings"),
   /** Both as the demo's stream shows them, which the original was not measured on. */
-  MIXED("demo", Map.of(), QualitySet::mixed);
+  MIXED("demo");
 
   /** Of the pictures that the demo shows, 22 % are drawings; these copies of each come close. */
   private static final int PHOTO_COPIES = 7;
@@ -69,16 +67,9 @@ enum QualitySet {
   }
 
   private final String profile;
-  private final Map<String, NavigableMap<Long, Double>> original;
-  private final BiFunction<DemoImages, EvaluationConfig, Content> content;
 
-  QualitySet(
-      String profile,
-      Map<String, NavigableMap<Long, Double>> original,
-      BiFunction<DemoImages, EvaluationConfig, Content> content) {
+  QualitySet(String profile) {
     this.profile = profile;
-    this.original = original;
-    this.content = content;
   }
 
   /** The profile whose recipe is trained unless another is named. */
@@ -88,16 +79,27 @@ enum QualitySet {
 
   /** Where the accuracy is read, in images seen: where the original's was. */
   NavigableSet<Long> readings() {
-    return original.values().stream().findFirst().orElse(Original.PHOTOS).navigableKeySet();
+    return switch (this) {
+      case PHOTOS, MIXED -> Original.PHOTOS.navigableKeySet();
+      case DRAWINGS -> Original.DRAWINGS.navigableKeySet();
+    };
   }
 
-  /** What the original reaches after as many images, if it was measured there. */
-  Optional<Double> original(String dataset, long imagesSeen) {
-    return Optional.ofNullable(original.get(dataset)).map(percent -> percent.get(imagesSeen));
+  /** What the original reaches on this set after as many images, if it was measured there. */
+  Optional<Double> original(long imagesSeen) {
+    return switch (this) {
+      case PHOTOS -> Optional.ofNullable(Original.PHOTOS.get(imagesSeen));
+      case DRAWINGS -> Optional.ofNullable(Original.DRAWINGS.get(imagesSeen));
+      case MIXED -> Optional.empty();
+    };
   }
 
   Content load(DemoImages images, EvaluationConfig config) {
-    return content.apply(images, config);
+    return switch (this) {
+      case PHOTOS -> alone(QualityData.photos(images, config));
+      case DRAWINGS -> alone(QualityData.drawings(images, config));
+      case MIXED -> mixed(images, config);
+    };
   }
 
   /** As options and figures write it. */
@@ -105,14 +107,8 @@ enum QualitySet {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  private static Content photos(DemoImages images, EvaluationConfig config) {
-    QualityData photos = QualityData.photos(images, config);
-    return new Content(photos.train(), List.of(photos.evaluation()));
-  }
-
-  private static Content drawings(DemoImages images, EvaluationConfig config) {
-    QualityData drawings = QualityData.drawings(images, config);
-    return new Content(drawings.train(), List.of(drawings.evaluation()));
+  private static Content alone(QualityData data) {
+    return new Content(data.train(), List.of(data.evaluation()));
   }
 
   private static Content mixed(DemoImages images, EvaluationConfig config) {
