@@ -8,7 +8,9 @@ import io.freshet.deploy.command.ModelsCommand;
 import io.freshet.deploy.command.RoleCommands;
 import io.freshet.deploy.command.SeedsCommand;
 import io.freshet.deploy.command.UpCommand;
+import io.freshet.deploy.command.WeightsCommand;
 import io.freshet.platform.config.ConfigException;
+import io.freshet.vision.weights.MalformedWeightsException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -30,6 +32,7 @@ import picocli.CommandLine.Command;
       RoleCommands.Serve.class,
       SeedsCommand.class,
       ModelsCommand.class,
+      WeightsCommand.class,
       AuditCommand.class,
       ConfigCommand.class,
       BenchCommand.class
@@ -38,7 +41,8 @@ public final class Freshet {
   private Freshet() {}
 
   public static void main(String[] args) {
-    CommandLine commandLine = new CommandLine(new Freshet());
+    CommandLine commandLine =
+        new CommandLine(new Freshet()).setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setExecutionExceptionHandler(Freshet::explain);
     System.exit(commandLine.execute(args));
   }
@@ -47,7 +51,9 @@ public final class Freshet {
   private static int explain(
       Exception error, CommandLine command, CommandLine.ParseResult arguments) {
     boolean usersOwn =
-        error instanceof ConfigException || error instanceof IllegalArgumentException;
+        error instanceof ConfigException
+            || error instanceof IllegalArgumentException
+            || error instanceof MalformedWeightsException;
     command.getErr().println("freshet: " + error.getMessage());
     if (!usersOwn) {
       error.printStackTrace(command.getErr());

@@ -1,11 +1,13 @@
 package io.freshet.deploy.command;
 
 import io.freshet.deploy.node.Role;
+import io.freshet.platform.config.Config;
 import java.util.EnumSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** One subcommand per role, each against the Kafka that {@code kafka.bootstrap_servers} names. */
@@ -24,7 +26,13 @@ public final class RoleCommands {
 
     @Override
     public Integer call() {
-      return Foreground.run(options.load(), EnumSet.of(role), spec.commandLine().getOut());
+      return Foreground.run(
+          configured(options.load()), EnumSet.of(role), spec.commandLine().getOut());
+    }
+
+    /** The settings with the role's own options laid over them. */
+    Config configured(Config config) {
+      return config;
     }
   }
 
@@ -67,8 +75,20 @@ public final class RoleCommands {
       description = "Train on the curated stream and publish releases.",
       mixinStandardHelpOptions = true)
   public static final class Train extends RoleCommand {
+    @Option(
+        names = "--from",
+        paramLabel = "RELEASE|DIR",
+        description =
+            "Begin a new run with a release: latest, an alias, a version such as freshet@3, or a directory.")
+    private String from;
+
     public Train() {
       super(Role.TRAINER);
+    }
+
+    @Override
+    Config configured(Config config) {
+      return from == null ? config : config.with("trainer.start.from", from);
     }
   }
 

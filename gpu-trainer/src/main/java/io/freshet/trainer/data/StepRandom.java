@@ -16,7 +16,8 @@ public final class StepRandom {
     AUGMENTATION(3),
     MASKING(4),
     EVALUATION(5),
-    DROP_PATH(6);
+    DROP_PATH(6),
+    BRANCH(7);
 
     private final long number;
 

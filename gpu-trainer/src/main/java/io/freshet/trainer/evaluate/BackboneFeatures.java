@@ -17,11 +17,14 @@ public final class BackboneFeatures implements FeatureSource {
   private final VisionTransformer backbone;
   private final EvalTransform transform;
   private final int batchImages;
+  private final Runnable watch;
 
   /**
    * @param backbone stays the caller's
+   * @param watch is run before each batch; what it throws ends the work
    */
-  public BackboneFeatures(VisionTransformer backbone, EvaluationConfig config) {
+  public BackboneFeatures(VisionTransformer backbone, EvaluationConfig config, Runnable watch) {
+    this.watch = watch;
     this.backbone = backbone;
     this.transform = config.normalisation();
     this.batchImages = config.batchImages();
@@ -31,6 +34,7 @@ public final class BackboneFeatures implements FeatureSource {
   public float[][] features(List<EvaluationImage> images) {
     float[][] features = new float[images.size()][];
     for (int start = 0; start < images.size(); start += batchImages) {
+      watch.run();
       int end = Math.min(start + batchImages, images.size());
       forward(images.subList(start, end), features, start);
     }

@@ -9,18 +9,13 @@ import java.util.TreeSet;
 
 /** Writes {@code MODEL_CARD.md}: what a model is, where it comes from and how good it was found. */
 final class ModelCard {
-  private final String model;
+  private final ReleaseContent content;
   private final Release release;
-  private final Map<String, Long> imagesByDataset;
   private final Instant at;
 
-  /**
-   * @param imagesByDataset images of each curated data set in the replay buffer at the release
-   */
-  ModelCard(String model, Release release, Map<String, Long> imagesByDataset, Instant at) {
-    this.model = model;
+  ModelCard(ReleaseContent content, Release release, Instant at) {
+    this.content = content;
     this.release = release;
-    this.imagesByDataset = new TreeMap<>(imagesByDataset);
     this.at = at;
   }
 
@@ -45,13 +40,14 @@ final class ModelCard {
         """
             .formatted(
                 release.licence(),
-                model,
+                content.model().model(),
                 release.step(),
                 release.architecture(),
                 release.dim(),
                 release.patch()));
     row(card, "Training run", release.runId());
     row(card, "Optimiser steps", Long.toString(release.step()));
+    row(card, "Branches", branches());
     row(card, "Images seen", Long.toString(release.imagesSeen()));
     row(card, "Image size", release.imageSize() + " px");
     row(card, "Parents", release.parents().isEmpty() ? "none" : release.parents().toString());
@@ -61,6 +57,12 @@ final class ModelCard {
     measures(card);
     data(card);
     return card.toString();
+  }
+
+  private String branches() {
+    return content.model().branches().isEmpty()
+        ? "none"
+        : String.join("; ", content.model().branches());
   }
 
   private void files(StringBuilder card) {
@@ -74,7 +76,7 @@ final class ModelCard {
         - `onnx/model.onnx`: the same, operator set %d; input `pixel_values`, outputs
           `last_hidden_state` and `pooler_output`.
         - `training_state/`, when present: student, teacher, heads and optimiser moments, to continue
-          from.
+          from, as they were before any branch that ends a release.
         - `manifest.json`: SHA-256 of each file, metrics, offsets.
         """
             .formatted(OnnxExport.OPSET));
@@ -120,7 +122,8 @@ final class ModelCard {
         | data set | images |
         |---|---|
         """);
-    imagesByDataset.forEach((dataset, count) -> row(card, dataset, count.toString()));
+    new TreeMap<>(content.imagesByDataset())
+        .forEach((dataset, count) -> row(card, dataset, count.toString()));
     card.append("\n| topic | partition | offset |\n|---|---|---|\n");
     for (TopicOffset offset : release.offsets()) {
       card.append(

@@ -1,5 +1,8 @@
 package io.freshet.trainer.release;
 
+import io.freshet.trainer.branch.CooldownConfig;
+import io.freshet.trainer.branch.DistillationConfig;
+import io.freshet.trainer.branch.HighResolutionConfig;
 import java.io.Serializable;
 import java.nio.file.Path;
 
@@ -9,6 +12,9 @@ import java.nio.file.Path;
  * @param model name in the registry
  * @param firstAtStep optimiser steps before the first release, at least 1
  * @param everySteps steps between releases, at least 1
+ * @param cooldown the learning rate's way down to each release
+ * @param highResolution a last phase on larger crops
+ * @param distillation smaller students of each release
  * @param stagingDir where a release is put together before it is published; emptied at start
  * @param maxRegression how much lower a k-NN accuracy (0..1) may be than the champion's for the
  *     release to become champion all the same
@@ -21,6 +27,9 @@ public record ReleaseConfig(
     String model,
     long firstAtStep,
     long everySteps,
+    CooldownConfig cooldown,
+    HighResolutionConfig highResolution,
+    DistillationConfig distillation,
     Path stagingDir,
     double maxRegression,
     boolean moveCuration,
@@ -36,6 +45,11 @@ public record ReleaseConfig(
       throw new IllegalArgumentException(
           "trainer.release: first_at_step %d and every_steps %d must be at least 1"
               .formatted(firstAtStep, everySteps));
+    }
+    if (distillation.students().stream().anyMatch(student -> student.model().equals(model))) {
+      throw new IllegalArgumentException(
+          "trainer.release: a student has the name of its teacher, '%s'; give it its own"
+              .formatted(model));
     }
     if (!(maxRegression >= 0 && maxRegression <= 1)) {
       throw new IllegalArgumentException(

@@ -1,6 +1,8 @@
 package io.freshet.trainer.release;
 
+import io.freshet.platform.registry.ModelVersion;
 import io.freshet.schemas.TopicOffset;
+import io.freshet.trainer.branch.BranchedModel;
 import io.freshet.trainer.step.StepSnapshot;
 import java.util.List;
 import java.util.Map;
@@ -8,25 +10,28 @@ import java.util.Map;
 /**
  * What a release is made of.
  *
- * @param snapshot the trained state; the teacher's backbone is what is released
+ * @param model what is released: its teacher's backbone
+ * @param trainingState what another run goes on from: for the run's own model the state that the
+ *     branches left from, whose learning rate never went down
+ * @param step of the run
  * @param offsets next offsets of the curated stream
  * @param metrics measured on EVALUATION sets, by the names of {@link Metrics}
+ * @param parents the releases that it continues or was distilled from
  * @param imagesByDataset images of the replay buffer by curated data set
  */
 public record ReleaseContent(
     String runId,
-    StepSnapshot snapshot,
+    BranchedModel model,
+    StepSnapshot trainingState,
+    long step,
     List<TopicOffset> offsets,
     Map<String, Double> metrics,
+    List<ModelVersion> parents,
     Map<String, Long> imagesByDataset) {
   public ReleaseContent {
     offsets = List.copyOf(offsets);
     metrics = Map.copyOf(metrics);
+    parents = List.copyOf(parents);
     imagesByDataset = Map.copyOf(imagesByDataset);
-  }
-
-  /** The same with other metrics. */
-  public ReleaseContent with(Map<String, Double> measured) {
-    return new ReleaseContent(runId, snapshot, offsets, measured, imagesByDataset);
   }
 }

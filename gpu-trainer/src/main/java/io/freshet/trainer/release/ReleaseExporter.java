@@ -1,7 +1,7 @@
 package io.freshet.trainer.release;
 
-import io.freshet.platform.registry.ModelVersion;
 import io.freshet.platform.registry.Release;
+import io.freshet.trainer.branch.BranchedModel;
 import io.freshet.trainer.checkpoint.StateTensor;
 import io.freshet.trainer.checkpoint.TensorFile;
 import io.freshet.trainer.step.StepSnapshot;
@@ -17,9 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -30,57 +28,55 @@ import java.util.stream.Stream;
  * <p>Not thread-safe: the staging directory has one owner.
  */
 public final class ReleaseExporter {
-  static final String TEACHER_BACKBONE = "teacher.backbone.";
+  static final String TRAINING_STATE = "training_state";
+  static final String STUDENT = "student";
+  static final String TEACHER = "teacher";
+  static final String OPTIMIZER = "optimizer";
+
+  private static final String TEACHER_BACKBONE = StepSnapshot.TEACHER + "backbone.";
 
   private final ReleaseConfig config;
-  private final VisionTransformerConfig backbone;
   private final Preprocessing preprocessing;
   private final Clock clock;
 
   /** A directory that is ready to publish, and what the registry is told about it. */
   public record Staged(Path dir, Release release) {}
 
-  public ReleaseExporter(
-      ReleaseConfig config,
-      VisionTransformerConfig backbone,
-      Preprocessing preprocessing,
-      Clock clock) {
+  public ReleaseExporter(ReleaseConfig config, Preprocessing preprocessing, Clock clock) {
     this.config = config;
-    this.backbone = backbone;
     this.preprocessing = preprocessing;
     this.clock = clock;
   }
 
   /**
-   * Writes a release.
+   * Writes a release into a directory of its model.
    *
-   * @param parent the release that it continues, when there is one
    * @throws IllegalArgumentException when a weight is not finite: such a model is never released
    * @throws IOException when the disk refused; nothing was published
    */
-  public Staged stage(ReleaseContent content, Optional<ModelVersion> parent) throws IOException {
-    Path dir = config.stagingDir().resolve("release");
+  public Staged stage(ReleaseContent content) throws IOException {
+    VisionTransformerConfig backbone = content.model().backbone();
+    Path dir = config.stagingDir().resolve(content.model().model());
     clear(dir);
     Files.createDirectories(dir.resolve("onnx"));
-    StateDict weights = teacherBackbone(content.snapshot());
+    StateDict weights = teacherBackbone(content.model());
     requireFinite(weights);
     HuggingFaceDirectory.write(dir, backbone, weights, preprocessing);
     Files.write(dir.resolve("onnx/model.onnx"), OnnxExport.export(backbone, weights).toByteArray());
     if (config.trainingState()) {
-      writeTrainingState(dir.resolve("training_state"), content);
+      writeTrainingState(dir.resolve(TRAINING_STATE), content);
     }
-    Release release = release(content, parent);
-    ModelCard card =
-        new ModelCard(config.model(), release, content.imagesByDataset(), clock.instant());
+    Release release = release(content);
+    ModelCard card = new ModelCard(content, release, clock.instant());
     Files.writeString(dir.resolve("MODEL_CARD.md"), card.markdown());
     return new Staged(dir, release);
   }
 
   /** The backbone that is released, under official names in the official order. */
-  public StateDict teacherBackbone(StepSnapshot snapshot) {
-    StateDict all = TensorFile.stateDict(snapshot.tensors());
+  public static StateDict teacherBackbone(BranchedModel model) {
+    StateDict all = TensorFile.stateDict(model.state().tensors());
     StateDict.Builder ordered = StateDict.builder();
-    for (String name : backbone.parameterShapes().keySet()) {
+    for (String name : model.backbone().parameterShapes().keySet()) {
       ordered.put(name, all.get(TEACHER_BACKBONE + name));
     }
     return ordered.build();
@@ -101,38 +97,39 @@ public final class ReleaseExporter {
     Files.createDirectories(dir);
     Map<String, Map<String, StateTensor>> parts = new TreeMap<>();
     content
-        .snapshot()
+        .trainingState()
         .tensors()
         .forEach(
             (name, tensor) -> {
               String part =
-                  name.startsWith("student.")
-                      ? "student"
-                      : name.startsWith("teacher.") ? "teacher" : "optimizer";
+                  name.startsWith(StepSnapshot.STUDENT)
+                      ? STUDENT
+                      : name.startsWith(StepSnapshot.TEACHER) ? TEACHER : OPTIMIZER;
               parts.computeIfAbsent(part, key -> new TreeMap<>()).put(name, tensor);
             });
     Map<String, String> metadata =
         Map.of(
             "run_id", content.runId(),
-            "step", Long.toString(content.snapshot().step()),
-            "images_seen", Long.toString(content.snapshot().imagesSeen()));
+            "step", Long.toString(content.step()),
+            "images_seen", Long.toString(content.trainingState().imagesSeen()));
     for (Map.Entry<String, Map<String, StateTensor>> part : parts.entrySet()) {
       new TensorFile(metadata, part.getValue()).write(dir.resolve(part.getKey() + ".safetensors"));
     }
   }
 
-  private Release release(ReleaseContent content, Optional<ModelVersion> parent) {
+  private Release release(ReleaseContent content) {
+    VisionTransformerConfig backbone = content.model().backbone();
     return new Release(
-        architecture(),
+        architecture(backbone),
         backbone.embedDim(),
         backbone.patchSize(),
         backbone.imageSize(),
         content.runId(),
-        content.snapshot().step(),
-        content.snapshot().imagesSeen(),
+        content.step(),
+        content.model().state().imagesSeen(),
         content.offsets(),
         content.metrics(),
-        parent.map(List::of).orElse(List.of()),
+        content.parents(),
         embedding(),
         config.licence());
   }
@@ -141,7 +138,7 @@ public final class ReleaseExporter {
     return new EmbedderSpec(Kind.VIT, HuggingFaceDirectory.WEIGHTS, "cls", preprocessing).toMap();
   }
 
-  private String architecture() {
+  private static String architecture(VisionTransformerConfig backbone) {
     return "vit_%d_%d_%d_p%d%s%s"
         .formatted(
             backbone.embedDim(),

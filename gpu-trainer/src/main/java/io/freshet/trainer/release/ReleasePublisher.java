@@ -38,7 +38,9 @@ public final class ReleasePublisher {
 
   private final ModelRegistry registry;
   private final Announcer announcer;
-  private final ReleaseConfig config;
+  private final String model;
+  private final boolean moveAliases;
+  private final boolean moveCuration;
   private final PromotionGate gate;
   private final Clock clock;
   private int announced;
@@ -49,13 +51,36 @@ public final class ReleasePublisher {
     void announce(ModelPublished announcement);
   }
 
+  /** Publishes the model of the run, which aliases follow. */
   public ReleasePublisher(
       ModelRegistry registry, Announcer announcer, ReleaseConfig config, Clock clock) {
+    this(registry, announcer, config.model(), true, config, clock);
+  }
+
+  private ReleasePublisher(
+      ModelRegistry registry,
+      Announcer announcer,
+      String model,
+      boolean moveAliases,
+      ReleaseConfig config,
+      Clock clock) {
     this.registry = registry;
     this.announcer = announcer;
-    this.config = config;
+    this.model = model;
+    this.moveAliases = moveAliases;
+    this.moveCuration = config.moveCuration();
     this.gate = new PromotionGate(config.maxRegression());
     this.clock = clock;
+  }
+
+  /** Publishes a student: no alias moves, for they are the teacher's. */
+  public static ReleasePublisher ofStudent(
+      String model,
+      ModelRegistry registry,
+      Announcer announcer,
+      ReleaseConfig config,
+      Clock clock) {
+    return new ReleasePublisher(registry, announcer, model, false, config, clock);
   }
 
   /**
@@ -65,14 +90,14 @@ public final class ReleasePublisher {
    *     whether it succeeded; trying again later is safe
    */
   public Optional<Manifest> publish(Path staged, Release release) {
-    Optional<ModelVersion> earlier = registry.find(config.model(), release.runId(), release.step());
+    Optional<ModelVersion> earlier = registry.find(model, release.runId(), release.step());
     if (earlier.isPresent()) {
       Manifest manifest = registry.manifest(earlier.orElseThrow());
       LOG.info("{} already holds step {} of {}", manifest.id(), release.step(), release.runId());
       return Optional.of(manifest.version() > announced ? finish(manifest) : manifest);
     }
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      PublishOutcome outcome = registry.publish(config.model(), staged, release);
+      PublishOutcome outcome = registry.publish(model, staged, release);
       if (outcome instanceof Published published) {
         return Optional.of(finish(published.manifest()));
       } else if (outcome instanceof Unknown unknown) {
@@ -98,13 +123,16 @@ public final class ReleasePublisher {
 
   private List<String> moveAliases(Manifest manifest) {
     List<String> moved = new ArrayList<>();
+    if (!moveAliases) {
+      return moved;
+    }
     move(CANDIDATE, manifest, moved);
     PromotionGate.Decision champion = gate.champion(manifest.metrics(), metricsOf(CHAMPION));
     LOG.info("{} as champion: {}", manifest.id(), champion);
     if (champion.promoted()) {
       move(CHAMPION, manifest, moved);
     }
-    if (config.moveCuration()) {
+    if (moveCuration) {
       PromotionGate.Decision curation = gate.curation(manifest.metrics());
       LOG.info("{} for curation: {}", manifest.id(), curation);
       if (curation.promoted()) {
@@ -132,7 +160,7 @@ public final class ReleasePublisher {
   public void repair(Optional<ModelPublished> newest) {
     announced = newest.map(ModelPublished::getVersion).orElse(0);
     registry.versions().stream()
-        .filter(version -> version.name().equals(config.model()) && version.version() > announced)
+        .filter(version -> version.name().equals(model) && version.version() > announced)
         .sorted()
         .forEach(
             version -> {

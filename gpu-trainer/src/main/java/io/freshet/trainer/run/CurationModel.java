@@ -17,7 +17,7 @@ import java.util.function.Function;
 
 /**
  * How good the model behind alias {@code curation} is on the evaluation sets; without the alias
- * that is the bundled bootstrap model. Owned by the training thread.
+ * that is the bundled bootstrap model. One thread at a time.
  */
 final class CurationModel {
   private final ModelRegistry registry;
@@ -41,6 +41,25 @@ final class CurationModel {
     this.sets = sets;
     this.features = features;
     this.threads = threads;
+  }
+
+  /**
+   * A measured curation model.
+   *
+   * @param model its name
+   * @param metrics under {@link Metrics#CURATION_TOP1}
+   */
+  record Measured(String model, Map<String, Double> metrics) {
+    /** What the names of its metrics start with. */
+    String prefix() {
+      return Metrics.CURATION_TOP1;
+    }
+
+    /** Takes the place of the model that was measured before. */
+    void replaceIn(Map<String, Double> baselines) {
+      baselines.keySet().removeIf(name -> name.startsWith(prefix()));
+      baselines.putAll(metrics);
+    }
   }
 
   /** The model that curates now. */

@@ -22,6 +22,7 @@ import io.freshet.vision.torch.TorchScriptLibrary;
 import io.freshet.vision.weights.StateDict;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
@@ -29,8 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The evaluation sets and what is measured on them. Features are computed on the training thread,
- * for two threads in libtorch would only slow each other down.
+ * The evaluation sets and what is measured on them. The training thread measures the baselines
+ * before its first step; from then on it belongs to the release thread.
  */
 final class Measuring {
   private static final Logger LOG = LoggerFactory.getLogger(Measuring.class);
@@ -117,17 +118,24 @@ final class Measuring {
    * them yet on these sets.
    */
   void baselines(RunState run) {
-    if (!known(Metrics.UNTRAINED_TOP1, run)) {
+    if (!known(Metrics.UNTRAINED_TOP1, run.baselines())) {
       run.measured(Metrics.RAW_PIXELS_TOP1, baselines.rawPixels());
       run.measured(Metrics.CENTRED_PIXELS_TOP1, baselines.centredPixels());
-      run.measured(Metrics.UNTRAINED_TOP1, baselines.untrained(features(untrained(run))));
+      run.measured(
+          Metrics.UNTRAINED_TOP1,
+          baselines.untrained(features(settings.recipe().backbone(), untrained(run), () -> {})));
     }
-    curation(run);
+    curationSince(run.curationModel(), run.baselines())
+        .ifPresent(
+            measured -> {
+              run.measured(measured.prefix(), measured.metrics());
+              run.curationModel(measured.model());
+            });
     LOG.info("baselines: {}", run.baselines());
   }
 
-  private boolean known(String prefix, RunState run) {
-    return Metrics.under(prefix, run.baselines()).keySet().equals(names());
+  private boolean known(String prefix, Map<String, Double> measured) {
+    return Metrics.under(prefix, measured).keySet().equals(names());
   }
 
   /** The backbone before its first step; it is a function of the seed. */
@@ -136,20 +144,26 @@ final class Measuring {
     return TensorFile.stateDict(initial).under("backbone.");
   }
 
-  /** Measures the curation model anew when another one curates. */
-  void curation(RunState run) {
+  /**
+   * Measures the model that curates now when it is another than {@code model}, or isn't among
+   * {@code measured}.
+   */
+  Optional<CurationModel.Measured> curationSince(String model, Map<String, Double> measured) {
     String name = curation.name();
-    if (!name.equals(run.curationModel()) || !known(Metrics.CURATION_TOP1, run)) {
-      run.measured(Metrics.CURATION_TOP1, curation.measure());
-      run.curationModel(name);
-    }
+    return name.equals(model) && known(Metrics.CURATION_TOP1, measured)
+        ? Optional.empty()
+        : Optional.of(new CurationModel.Measured(name, curation.measure()));
   }
 
-  /** What a backbone makes of all sets. */
-  List<SetFeatures> features(StateDict backbone) {
-    VisionTransformerConfig architecture = settings.recipe().backbone();
+  /**
+   * What a backbone makes of all sets.
+   *
+   * @param watch is run before each batch; what it throws ends the measurement
+   */
+  List<SetFeatures> features(
+      VisionTransformerConfig architecture, StateDict backbone, Runnable watch) {
     try (VisionTransformer model = VisionTransformer.of(library, architecture, backbone)) {
-      return measures.features(new BackboneFeatures(model, settings.evaluation()));
+      return measures.features(new BackboneFeatures(model, settings.evaluation(), watch));
     }
   }
 }

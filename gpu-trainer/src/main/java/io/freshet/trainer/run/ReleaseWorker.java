@@ -1,20 +1,8 @@
 package io.freshet.trainer.run;
 
-import io.freshet.platform.registry.Manifest;
-import io.freshet.platform.registry.ModelRegistry;
-import io.freshet.platform.registry.ModelVersion;
-import io.freshet.trainer.evaluate.ModelMeasures;
-import io.freshet.trainer.evaluate.SetFeatures;
-import io.freshet.trainer.release.Metrics;
-import io.freshet.trainer.release.ReleaseConfig;
-import io.freshet.trainer.release.ReleaseContent;
-import io.freshet.trainer.release.ReleaseExporter;
-import io.freshet.trainer.release.ReleasePublisher;
+import io.freshet.trainer.branch.BranchStoppedException;
 import java.io.IOException;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -25,82 +13,83 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Scores, writes and publishes releases beside training. At most one is in flight; one that fails
- * (disk full, registry not there) is logged and training goes on to the next.
+ * Makes releases beside training. At most one is in flight; one that fails (a branch that isn't
+ * finite, disk full, registry not there) is logged and counted, and training goes on to the next.
  *
  * <p>Methods belong to the training thread, which closes it.
  */
 final class ReleaseWorker implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ReleaseWorker.class);
 
-  private final ModelMeasures measures;
-  private final ReleaseConfig config;
-  private final ReleaseExporter exporter;
-  private final ReleasePublisher publisher;
-  private final ModelRegistry registry;
+  private final ReleasePipeline pipeline;
   private final StatusBoard board;
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(task -> new Thread(task, "freshet-release"));
-  private Future<?> inFlight = CompletableFuture.completedFuture(null);
+  private Future<Optional<CurationModel.Measured>> inFlight =
+      CompletableFuture.completedFuture(Optional.empty());
 
-  ReleaseWorker(
-      ModelMeasures measures,
-      ReleaseConfig config,
-      ReleaseExporter exporter,
-      ReleasePublisher publisher,
-      ModelRegistry registry,
-      StatusBoard board) {
-    this.measures = measures;
-    this.config = config;
-    this.exporter = exporter;
-    this.publisher = publisher;
-    this.registry = registry;
+  ReleaseWorker(ReleasePipeline pipeline, StatusBoard board) {
+    this.pipeline = pipeline;
     this.board = board;
   }
 
-  /**
-   * Starts on a release; waits while an earlier one is in flight.
-   *
-   * @param features of the released model on all sets
-   * @param content its metrics are the baselines so far
-   */
-  void submit(List<SetFeatures> features, ReleaseContent content) throws InterruptedException {
-    await();
-    inFlight = thread.submit(() -> release(features, content));
+  /** Whether no release is in flight. */
+  boolean idle() {
+    return inFlight.isDone();
   }
 
-  void await() throws InterruptedException {
+  /**
+   * Starts on a release.
+   *
+   * @throws IllegalStateException when one is in flight
+   */
+  void submit(ReleaseRequest request) {
+    if (!idle()) {
+      throw new IllegalStateException(
+          "step %d can't be released while another release is in flight"
+              .formatted(request.snapshot().step()));
+    }
+    inFlight = thread.submit(() -> release(request));
+  }
+
+  /**
+   * Waits for the release in flight and takes what it measured of a new curation model; that is
+   * handed out once.
+   */
+  Optional<CurationModel.Measured> result() throws InterruptedException {
     try {
-      inFlight.get();
+      Optional<CurationModel.Measured> measured = inFlight.get();
+      inFlight = CompletableFuture.completedFuture(Optional.empty());
+      return measured;
     } catch (ExecutionException e) {
       throw new IllegalStateException("the release thread failed", e.getCause());
     }
   }
 
-  private void release(List<SetFeatures> features, ReleaseContent content) {
-    long step = content.snapshot().step();
+  private Optional<CurationModel.Measured> release(ReleaseRequest request) {
+    long step = request.snapshot().step();
     try {
-      Map<String, Double> metrics = new TreeMap<>(content.metrics());
-      metrics.putAll(Metrics.named(Metrics.KNN_TOP1, measures.top1(features)));
-      metrics.putAll(Metrics.named(Metrics.COMPARED_TOP1, measures.comparedTop1(features)));
-      ReleaseExporter.Staged staged = exporter.stage(content.with(metrics), parent());
-      Optional<Manifest> published = publisher.publish(staged.dir(), staged.release());
-      exporter.clear();
-      published.map(ReleaseSummary::of).ifPresent(board::released);
+      return pipeline.release(request);
+    } catch (BranchStoppedException e) {
+      LOG.info(
+          "the release of step {} was left ({}); the next start makes up for it",
+          step,
+          e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } catch (IOException | RuntimeException e) {
+      board.releaseFailed();
       LOG.error("the release of step {} failed; training goes on", step, e);
+    } finally {
+      board.releasing("");
     }
+    return Optional.empty();
   }
 
-  private Optional<ModelVersion> parent() {
-    return registry.versions().stream()
-        .filter(version -> version.name().equals(config.model()))
-        .max(ModelVersion::compareTo);
-  }
-
-  /** Waits for the release in flight. */
+  /** Leaves a branch in flight between two of its steps and waits for what can't be left. */
   @Override
   public void close() {
+    pipeline.stop();
     thread.shutdown();
     boolean interrupted = false;
     while (!thread.isTerminated()) {

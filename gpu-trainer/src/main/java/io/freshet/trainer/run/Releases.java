@@ -3,42 +3,38 @@ package io.freshet.trainer.run;
 import io.freshet.platform.registry.Manifest;
 import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.trainer.data.BatchComposer;
-import io.freshet.trainer.evaluate.SetFeatures;
 import io.freshet.trainer.release.ReleaseConfig;
-import io.freshet.trainer.release.ReleaseContent;
-import io.freshet.trainer.release.ReleaseExporter;
 import io.freshet.trainer.step.StepSnapshot;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * When a release is due, and its first part: a copy of the state and the features, for which
- * training pauses. The rest happens beside training. Owned by the training thread.
+ * When a release is due, and its first part: a copy of the state, for which alone training stands
+ * still. The rest happens beside training. A release that is due while the one before is in flight
+ * is not waited for: it is made from the newest state as soon as that has ended. Owned by the
+ * training thread.
  */
 final class Releases {
   private static final Logger LOG = LoggerFactory.getLogger(Releases.class);
+  private static final long POLL_MILLIS = 100;
 
   private final TrainerSettings settings;
   private final RunState run;
-  private final Measuring measuring;
-  private final ReleaseExporter exporter;
   private final ReleaseWorker worker;
   private final StatusBoard board;
   private long releasedStep;
+  private long postponed;
 
   Releases(
       TrainerSettings settings,
       RunState run,
-      Measuring measuring,
-      ReleaseExporter exporter,
       ReleaseWorker worker,
       ModelRegistry registry,
       StatusBoard board) {
     this.settings = settings;
     this.run = run;
-    this.measuring = measuring;
-    this.exporter = exporter;
     this.worker = worker;
     this.board = board;
     List<Manifest> earlier =
@@ -57,7 +53,7 @@ final class Releases {
   }
 
   /** Whether a release is due after {@code step} steps, or was due and a crash swallowed it. */
-  boolean due(long step) {
+  private boolean due(long step) {
     return settings.release().lastDue(step) > releasedStep;
   }
 
@@ -67,26 +63,57 @@ final class Releases {
     return config.nextDue(step) - step;
   }
 
-  /** Measures the state and hands it over for publication. */
-  void release(Learner learner, BatchComposer composer) throws InterruptedException {
+  /** Starts on a release if one is due after {@code step} steps and none is in flight. */
+  void consider(long step, Learner learner, BatchComposer composer) throws InterruptedException {
+    if (!due(step)) {
+      return;
+    }
+    if (worker.idle()) {
+      start(learner, composer);
+    } else if (postponed != settings.release().lastDue(step)) {
+      postponed = settings.release().lastDue(step);
+      LOG.info(
+          "the release due at step {} waits for that of step {}, then takes the newest state",
+          postponed,
+          releasedStep);
+    }
+  }
+
+  private void start(Learner learner, BatchComposer composer) throws InterruptedException {
     long start = System.nanoTime();
+    // The release before may have become the curation model.
+    worker
+        .result()
+        .ifPresent(
+            measured -> {
+              run.measured(measured.prefix(), measured.metrics());
+              run.curationModel(measured.model());
+              board.baselines(run.baselines());
+            });
     StepSnapshot snapshot = learner.snapshot();
     releasedStep = snapshot.step();
-    List<SetFeatures> features = measuring.features(exporter.teacherBackbone(snapshot));
-    double millis = (System.nanoTime() - start) / 1e6;
-    board.evaluated(millis);
-    LOG.info("evaluated step {} in {} ms", snapshot.step(), Math.round(millis));
-    // The release before may have become the curation model.
-    worker.await();
-    measuring.curation(run);
-    board.baselines(run.baselines());
     worker.submit(
-        features,
-        new ReleaseContent(
+        new ReleaseRequest(
             run.runId(),
+            run.seed(),
+            run.origin().flatMap(Origin::release),
             snapshot,
-            StepLedger.topicOffsets(settings.kafka(), composer.state().offsets()),
+            composer.state(),
             run.baselines(),
-            composer.imagesByDataset()));
+            run.curationModel()));
+    double millis = (System.nanoTime() - start) / 1e6;
+    board.stalledForRelease(millis);
+    LOG.info("the release of step {} stalled training for {} ms", releasedStep, Math.round(millis));
+  }
+
+  /** After the last step: makes what is due and waits for it, unless asked to stop. */
+  void complete(long step, Learner learner, BatchComposer composer, BooleanSupplier stopping)
+      throws InterruptedException {
+    while (!stopping.getAsBoolean() && (due(step) || !worker.idle())) {
+      if (worker.idle()) {
+        start(learner, composer);
+      }
+      Thread.sleep(POLL_MILLIS);
+    }
   }
 }

@@ -27,6 +27,7 @@ final class RunState {
   private final CompositionState composition;
   private final Optional<StepSnapshot> snapshot;
   private final LossMeter losses;
+  private final Optional<Origin> origin;
   private final Map<String, Double> baselines = new TreeMap<>();
   private String curationModel;
   private long skipped;
@@ -36,6 +37,7 @@ final class RunState {
     this.seed = position.seed();
     this.composition = position.composition();
     this.snapshot = snapshot;
+    this.origin = Origin.of(position.notes());
     this.losses = new LossMeter(position.counters());
     this.skipped = position.counters().getOrDefault(SKIPPED, 0.0).longValue();
     this.curationModel = position.notes().getOrDefault(CURATION_MODEL, "");
@@ -53,7 +55,12 @@ final class RunState {
   static RunState of(Optional<Checkpoint> checkpoint, long seed, Clock clock) {
     return checkpoint
         .map(RunState::resumed)
-        .orElseGet(() -> new RunState(begin(seed, clock), Optional.empty()));
+        .orElseGet(() -> new RunState(begin(seed, clock, Map.of()), Optional.empty()));
+  }
+
+  /** A new run that goes on from a released state. */
+  static RunState from(Origin origin, StepSnapshot start, long seed, Clock clock) {
+    return new RunState(begin(seed, clock, origin.notes()), Optional.of(start));
   }
 
   private static RunState resumed(Checkpoint checkpoint) {
@@ -64,10 +71,10 @@ final class RunState {
             new StepSnapshot(position.step(), position.imagesSeen(), checkpoint.tensors())));
   }
 
-  private static TrainerPosition begin(long seed, Clock clock) {
+  private static TrainerPosition begin(long seed, Clock clock, Map<String, String> notes) {
     String id =
         "run-" + STAMP.format(clock.instant()) + "-" + UUID.randomUUID().toString().substring(0, 8);
-    return new TrainerPosition(id, seed, 0, 0, CompositionState.initial(), Map.of(), Map.of());
+    return new TrainerPosition(id, seed, 0, 0, CompositionState.initial(), Map.of(), notes);
   }
 
   String runId() {
@@ -86,6 +93,11 @@ final class RunState {
   /** The tensors to go on from; empty for a new run. */
   Optional<StepSnapshot> snapshot() {
     return snapshot;
+  }
+
+  /** The release that the run went on from; empty when it began anew. */
+  Optional<Origin> origin() {
+    return origin;
   }
 
   LossMeter losses() {
@@ -126,7 +138,14 @@ final class RunState {
     counters.putAll(losses.counters());
     counters.put(SKIPPED, (double) skipped);
     return new Checkpoint(
-        new TrainerPosition(runId, seed, now.step(), now.imagesSeen(), planned, counters, Map.of()),
+        new TrainerPosition(
+            runId,
+            seed,
+            now.step(),
+            now.imagesSeen(),
+            planned,
+            counters,
+            origin.map(Origin::notes).orElse(Map.of())),
         now.tensors());
   }
 }

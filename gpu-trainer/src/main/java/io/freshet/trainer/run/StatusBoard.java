@@ -20,6 +20,10 @@ final class StatusBoard {
   private Optional<Double> lossFirst = Optional.empty();
   private Optional<Double> lossLast = Optional.empty();
   private double evaluationMillis;
+  private String releasing = "";
+  private double releaseStallMillis;
+  private double checkpointStallMillis;
+  private long releaseFailures;
 
   /** The numbers that change with each step. */
   record Counts(
@@ -68,6 +72,23 @@ final class StatusBoard {
     evaluationMillis = millis;
   }
 
+  /** What the release in flight is doing; empty when none is. */
+  synchronized void releasing(String what) {
+    releasing = what;
+  }
+
+  synchronized void stalledForRelease(double millis) {
+    releaseStallMillis = millis;
+  }
+
+  synchronized void stalledForCheckpoint(double millis) {
+    checkpointStallMillis = millis;
+  }
+
+  synchronized void releaseFailed() {
+    releaseFailures++;
+  }
+
   synchronized void baselines(Map<String, Double> metrics) {
     baselines.putAll(metrics);
   }
@@ -102,6 +123,10 @@ final class StatusBoard {
         counts.checkpointFailures(),
         counts.ledgerFailures(),
         evaluationMillis,
+        releasing,
+        releaseStallMillis,
+        checkpointStallMillis,
+        releaseFailures,
         Metrics.under(Metrics.UNTRAINED_TOP1, baselines),
         Metrics.under(Metrics.RAW_PIXELS_TOP1, baselines),
         Metrics.under(Metrics.CENTRED_PIXELS_TOP1, baselines),

@@ -20,12 +20,17 @@ record TrainerSettings(
     ReplayConfig replay,
     EvaluationConfig evaluation,
     ReleaseConfig release,
+    StartConfig start,
     RunConfig run) {
   TrainerSettings {
     if (evaluation.crop() % recipe.model().patchSize() != 0) {
       throw new IllegalArgumentException(
           "trainer.evaluation.crop (%d) must be a multiple of trainer.recipe.model.patch_size (%d)"
               .formatted(evaluation.crop(), recipe.model().patchSize()));
+    }
+    if (release.highResolution().steps() > 0) {
+      // Refuses crops that patches don't fill now, not at the first release.
+      release.highResolution().recipe(recipe, 1);
     }
   }
 
@@ -39,6 +44,7 @@ record TrainerSettings(
         config.section("trainer.replay", ReplayConfig.class),
         config.section("trainer.evaluation", EvaluationConfig.class),
         config.section("trainer.release", ReleaseConfig.class),
+        config.section("trainer.start", StartConfig.class),
         config.section("trainer.run", RunConfig.class));
   }
 }

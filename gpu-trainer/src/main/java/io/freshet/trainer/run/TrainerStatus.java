@@ -17,7 +17,12 @@ import java.util.Optional;
  * @param unreadableRecords curated records left out: undecodable, or their image lost
  * @param skippedSteps steps whose update the guard refused
  * @param checkpointStep step of the newest durable checkpoint of this process, or -1
- * @param evaluationMillis training time that the last evaluation took
+ * @param evaluationMillis time beside training that the last evaluation took
+ * @param releasing what the release in flight is doing; empty when none is
+ * @param releaseStallMillis how long training stood still for the last release: one copy of the
+ *     state
+ * @param checkpointStallMillis the same for the last checkpoint
+ * @param releaseFailures releases of this process that came to nothing
  * @param knnUntrained k-NN of the network before its first step
  * @param knnRawPixels k-NN of the pixels at 16 x 16
  * @param knnCentredPixels the same with the bank's mean subtracted
@@ -42,6 +47,10 @@ public record TrainerStatus(
     long checkpointFailures,
     long ledgerFailures,
     double evaluationMillis,
+    String releasing,
+    double releaseStallMillis,
+    double checkpointStallMillis,
+    long releaseFailures,
     Map<String, Double> knnUntrained,
     Map<String, Double> knnRawPixels,
     Map<String, Double> knnCentredPixels,

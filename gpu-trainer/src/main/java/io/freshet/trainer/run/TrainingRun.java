@@ -63,9 +63,7 @@ final class TrainingRun {
     save();
     long step = savedStep;
     show();
-    if (releases.due(step)) {
-      releases.release(learner, composer);
-    }
+    releases.consider(step, learner, composer);
     while (!stopping.getAsBoolean() && !finished(step)) {
       Optional<Outcome> outcome = loop.next();
       if (outcome.isEmpty()) {
@@ -73,9 +71,7 @@ final class TrainingRun {
       }
       step = outcome.orElseThrow().result().step() + 1;
       account(outcome.orElseThrow(), step);
-      if (releases.due(step)) {
-        releases.release(learner, composer);
-      }
+      releases.consider(step, learner, composer);
       if (saveDue(step)) {
         save();
       }
@@ -84,6 +80,7 @@ final class TrainingRun {
       save();
     }
     checkpoints.await();
+    releases.complete(step, learner, composer, stopping);
     ledger.flush();
     show();
   }
@@ -144,11 +141,13 @@ final class TrainingRun {
   }
 
   private void save() throws InterruptedException {
+    long start = System.nanoTime();
     StepSnapshot snapshot = learner.snapshot();
     checkpoints.submit(run.checkpoint(snapshot, composer.state()));
     loop.good(snapshot);
     savedStep = snapshot.step();
     savedAt = System.nanoTime();
+    board.stalledForCheckpoint((savedAt - start) / 1e6);
     doneSteps = snapshot.step();
     imagesSeen = snapshot.imagesSeen();
   }

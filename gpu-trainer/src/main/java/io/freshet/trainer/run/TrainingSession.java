@@ -5,6 +5,8 @@ import io.freshet.platform.blob.BlobStores;
 import io.freshet.platform.kafka.TopicAdmin;
 import io.freshet.platform.registry.ModelRegistries;
 import io.freshet.platform.registry.ModelRegistry;
+import io.freshet.trainer.branch.ReleaseBranches;
+import io.freshet.trainer.branch.StudentConfig;
 import io.freshet.trainer.checkpoint.CheckpointDirectory;
 import io.freshet.trainer.checkpoint.CheckpointWriter;
 import io.freshet.trainer.data.BatchComposer;
@@ -15,6 +17,7 @@ import io.freshet.trainer.data.ImageLibrary;
 import io.freshet.trainer.data.OffsetReplay;
 import io.freshet.trainer.masking.BlockMasking;
 import io.freshet.trainer.masking.MaskSampling;
+import io.freshet.trainer.release.ReleaseConfig;
 import io.freshet.trainer.release.ReleaseExporter;
 import io.freshet.trainer.release.ReleasePublisher;
 import io.freshet.trainer.run.TrainerStatus.Phase;
@@ -30,6 +33,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,22 +73,44 @@ final class TrainingSession {
     TopicAdmin.ensureTopics(settings.kafka());
     CheckpointDirectory directory =
         new CheckpointDirectory(settings.checkpoint().dir(), settings.checkpoint().retained());
-    RunState run = RunState.of(directory.newest(), settings.run().seed(), clock);
-    board.run(run.runId());
-    LOG.info("{} from step {}", run.runId(), run.composition().firstUntrainedStep());
     try (BlobStore blobs = BlobStores.open(settings.blobs());
         TorchScriptLibrary library = TrainerScripts.load(runtime);
-        Announcements announcements = new Announcements(settings.kafka());
-        Learner learner = learner(library, run);
+        Announcements announcements = new Announcements(settings.kafka())) {
+      RunState run = new Beginning(settings, registry, library, clock).run(directory);
+      board.run(run.runId());
+      LOG.info("{} from step {}", run.runId(), run.composition().firstUntrainedStep());
+      run(run, directory, new ImageLibrary(blobs), library, announcements);
+    }
+  }
+
+  private void run(
+      RunState run,
+      CheckpointDirectory directory,
+      ImageLibrary images,
+      TorchScriptLibrary library,
+      Announcements announcements)
+      throws InterruptedException {
+    Map<String, ReleasePublisher> publishers = publishers(announcements);
+    publishers.forEach((model, publisher) -> publisher.repair(announcements.newest(model)));
+    try (Learner learner = learner(library, run);
         CheckpointWriter checkpoints = new CheckpointWriter(directory)) {
-      ReleasePublisher publisher =
-          new ReleasePublisher(registry, announcements, settings.release(), clock);
-      publisher.repair(announcements.newest(settings.release().model()));
-      ImageLibrary images = new ImageLibrary(blobs);
       try (CuratedConsumer consumer = consumer(images, run)) {
-        train(run, library, learner, checkpoints, publisher, images, consumer);
+        train(run, library, learner, checkpoints, publishers::get, images, consumer);
       }
     }
+  }
+
+  /** By model: the run's own and its students. */
+  private Map<String, ReleasePublisher> publishers(Announcements announcements) {
+    ReleaseConfig release = settings.release();
+    Map<String, ReleasePublisher> publishers = new TreeMap<>();
+    publishers.put(release.model(), new ReleasePublisher(registry, announcements, release, clock));
+    for (StudentConfig student : release.distillation().students()) {
+      publishers.put(
+          student.model(),
+          ReleasePublisher.ofStudent(student.model(), registry, announcements, release, clock));
+    }
+    return publishers;
   }
 
   private Learner learner(TorchScriptLibrary library, RunState run) {
@@ -106,11 +132,11 @@ final class TrainingSession {
       TorchScriptLibrary library,
       Learner learner,
       CheckpointWriter checkpoints,
-      ReleasePublisher publisher,
+      ReleasePipeline.Publishers publishers,
       ImageLibrary images,
       CuratedConsumer consumer)
       throws InterruptedException {
-    ReleaseExporter exporter = exporter();
+    TrainingSchedules schedules = schedules(run);
     Measuring measuring = Measuring.await(settings, library, registry, images, board, stopping);
     if (!stopping.getAsBoolean()) {
       board.enter(Phase.MEASURING_BASELINES, "");
@@ -130,10 +156,7 @@ final class TrainingSession {
         BatchPrefetcher prefetcher =
             new BatchPrefetcher(maker(images, run), settings.run().decodeThreads());
         ReleaseWorker worker =
-            new ReleaseWorker(
-                measuring.measures(), settings.release(), exporter, publisher, registry, board)) {
-      TrainingSchedules schedules =
-          TrainingSchedules.of(settings.recipe().schedule(), settings.recipe().batchImages());
+            new ReleaseWorker(pipeline(library, schedules, measuring, publishers, images), board)) {
       TrainingLoop loop =
           new TrainingLoop(
               settings.run(),
@@ -144,7 +167,7 @@ final class TrainingSession {
               learner,
               schedules,
               stopping);
-      Releases releases = new Releases(settings, run, measuring, exporter, worker, registry, board);
+      Releases releases = new Releases(settings, run, worker, registry, board);
       new TrainingRun(
               settings,
               run,
@@ -160,13 +183,46 @@ final class TrainingSession {
     }
   }
 
+  private TrainingSchedules schedules(RunState run) {
+    TrainingSchedules schedules =
+        TrainingSchedules.of(settings.recipe().schedule(), settings.recipe().batchImages());
+    return run.origin()
+        .map(origin -> schedules.startingAt(origin.schedulesFrom()))
+        .orElse(schedules);
+  }
+
+  private ReleasePipeline pipeline(
+      TorchScriptLibrary library,
+      TrainingSchedules schedules,
+      Measuring measuring,
+      ReleasePipeline.Publishers publishers,
+      ImageLibrary images) {
+    ReleaseConfig release = settings.release();
+    ReleaseBranches branches =
+        new ReleaseBranches(
+            library,
+            release.model(),
+            settings.recipe(),
+            schedules,
+            release.cooldown(),
+            release.highResolution(),
+            release.distillation());
+    return new ReleasePipeline(
+        settings,
+        library,
+        branches,
+        measuring,
+        exporter(),
+        publishers,
+        registry,
+        images,
+        board,
+        stopping);
+  }
+
   private ReleaseExporter exporter() {
     ReleaseExporter exporter =
-        new ReleaseExporter(
-            settings.release(),
-            settings.recipe().backbone(),
-            settings.evaluation().preprocessing(),
-            clock);
+        new ReleaseExporter(settings.release(), settings.evaluation().preprocessing(), clock);
     try {
       exporter.clear();
     } catch (IOException e) {

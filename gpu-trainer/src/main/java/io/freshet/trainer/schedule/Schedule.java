@@ -79,6 +79,18 @@ public sealed interface Schedule {
     }
   }
 
+  /** {@code schedule} as it is {@code by} steps on. */
+  record Shifted(Schedule schedule, long by) implements Schedule {
+    public Shifted {
+      requireCount("shift", by);
+    }
+
+    @Override
+    public double at(long step) {
+      return schedule.at(step + by);
+    }
+  }
+
   private static void requireCount(String what, long steps) {
     if (steps < 0) {
       throw new IllegalArgumentException(what + " must not be negative, was " + steps);

@@ -84,6 +84,40 @@ public record ScheduleConfig(
     };
   }
 
+  /**
+   * A whole run in {@code branchSteps} steps, for a branch that begins anew from a trained model:
+   * warm-ups and freeze last as large a share of it as they did of the run before, at most half,
+   * and the learning rate ends in half a cosine. Weight decay and momentum stay where the run's
+   * shape holds them and go to their ends where it moves them.
+   *
+   * @param stepsBehind steps of the run before, where its shape has no length of its own
+   * @param learningRateFactor multiplies the peak
+   */
+  public ScheduleConfig compressed(long stepsBehind, long branchSteps, double learningRateFactor) {
+    boolean moving = shape == Shape.COSINE;
+    double share = branchSteps / (double) Math.max(1, moving ? steps : stepsBehind);
+    double peak = learningRate * learningRateFactor;
+    return new ScheduleConfig(
+        Shape.COSINE,
+        branchSteps,
+        peak,
+        learningRateScaling,
+        Math.min(learningRateEnd, peak),
+        shortened(learningRateWarmupSteps, share, branchSteps),
+        shortened(freezeLastLayerSteps, share, branchSteps),
+        weightDecay,
+        moving ? weightDecayEnd : weightDecay,
+        momentum,
+        moving ? momentumEnd : momentum,
+        teacherTemperatureStart,
+        teacherTemperature,
+        shortened(teacherTemperatureWarmupSteps, share, branchSteps));
+  }
+
+  private static long shortened(long length, double share, long branchSteps) {
+    return Math.min(Math.round(length * share), branchSteps / 2);
+  }
+
   private static void requireCount(String key, long steps) {
     if (steps < 0) {
       throw new IllegalArgumentException("schedule." + key + " must not be negative, not " + steps);

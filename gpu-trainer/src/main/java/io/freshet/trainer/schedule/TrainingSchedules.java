@@ -54,6 +54,16 @@ public record TrainingSchedules(
         teacherTemperature);
   }
 
+  /** The schedules of a run whose step 0 is step {@code from} of these. */
+  public TrainingSchedules startingAt(long from) {
+    return new TrainingSchedules(
+        new Schedule.Shifted(learningRate, from),
+        new Schedule.Shifted(lastLayerLearningRate, from),
+        new Schedule.Shifted(weightDecay, from),
+        new Schedule.Shifted(momentum, from),
+        new Schedule.Shifted(teacherTemperature, from));
+  }
+
   /** What step {@code step}, counted from 0, is run with. */
   public StepSettings at(long step) {
     return new StepSettings(

@@ -33,6 +33,18 @@ public record CropsConfig(
     requireScales("local", localMinScale, localMaxScale);
   }
 
+  /** The same views at other sizes, in pixels. */
+  public CropsConfig withSizes(int newGlobalSize, int newLocalSize) {
+    return new CropsConfig(
+        newGlobalSize,
+        globalMinScale,
+        globalMaxScale,
+        localCount,
+        newLocalSize,
+        localMinScale,
+        localMaxScale);
+  }
+
   private static void requireScales(String which, double min, double max) {
     if (!(min > 0 && min <= max && max <= 1)) {
       throw new IllegalArgumentException(

@@ -103,8 +103,9 @@ public final class TrainerState implements AutoCloseable {
     student.forEach(
         (name, value) -> {
           tensors.put(STUDENT + name, value);
-          tensors.put(EXP_AVG + name, zeros(value.dims()));
-          tensors.put(EXP_AVG_SQ + name, zeros(value.dims()));
+          StateTensor unmoved = zeros(value.dims());
+          tensors.put(EXP_AVG + name, unmoved);
+          tensors.put(EXP_AVG_SQ + name, unmoved);
         });
     teacher.forEach((name, value) -> tensors.put(TEACHER + name, value));
     tensors.put(DINO_CENTER, zeros(1, dinoPrototypes));

@@ -25,6 +25,7 @@ public final class TrainerScripts {
           "teacher_targets.py",
           "student_losses.py",
           "training_step.py",
+          "distillation_step.py",
           "update.py");
 
   private TrainerScripts() {}

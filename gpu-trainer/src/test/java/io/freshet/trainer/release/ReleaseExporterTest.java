@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.platform.registry.ModelVersion;
 import io.freshet.schemas.TopicOffset;
+import io.freshet.trainer.branch.BranchedModel;
 import io.freshet.trainer.checkpoint.StateTensor;
 import io.freshet.trainer.step.StepSnapshot;
+import io.freshet.trainer.testing.ReleaseConfigs;
 import io.freshet.vision.embed.EmbedderSpec;
 import io.freshet.vision.model.HuggingFaceDirectory;
 import io.freshet.vision.model.Preprocessing;
@@ -24,7 +26,6 @@ import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,7 +39,7 @@ class ReleaseExporterTest {
   @Test
   void releasesTheTeacherNotTheStudent() throws IOException {
     ReleaseExporter.Staged staged =
-        exporter(true).stage(content(snapshot(1)), Optional.of(new ModelVersion("freshet", 3)));
+        exporter(true).stage(content(snapshot(1), new ModelVersion("freshet", 3)));
 
     StateDict weights =
         HuggingFaceDinov2.toOfficial(
@@ -54,11 +55,7 @@ class ReleaseExporterTest {
 
   @Test
   void carriesStudentTeacherHeadsAndMoments() throws IOException {
-    Path state =
-        exporter(true)
-            .stage(content(snapshot(1)), Optional.empty())
-            .dir()
-            .resolve("training_state");
+    Path state = exporter(true).stage(content(snapshot(1))).dir().resolve("training_state");
     assertTrue(
         Safetensors.read(state.resolve("student.safetensors"))
             .has("student.dino_head.mlp.0.weight"));
@@ -71,7 +68,7 @@ class ReleaseExporterTest {
 
   @Test
   void leavesTheTrainingStateOutWhenToldTo() throws IOException {
-    Path staged = exporter(false).stage(content(snapshot(1)), Optional.empty()).dir();
+    Path staged = exporter(false).stage(content(snapshot(1))).dir();
     assertFalse(Files.exists(staged.resolve("training_state")));
   }
 
@@ -80,23 +77,20 @@ class ReleaseExporterTest {
     ReleaseExporter exporter = exporter(true);
     ReleaseContent broken = content(snapshot(Float.NaN));
     IllegalArgumentException refusal =
-        assertThrows(
-            IllegalArgumentException.class, () -> exporter.stage(broken, Optional.empty()));
+        assertThrows(IllegalArgumentException.class, () -> exporter.stage(broken));
     assertTrue(refusal.getMessage().contains("cls_token"), refusal.getMessage());
   }
 
   @Test
   void theModelCardTellsLineageMeasuresDataAndLicence() throws IOException {
-    Path staged =
-        exporter(true)
-            .stage(content(snapshot(1)), Optional.of(new ModelVersion("freshet", 3)))
-            .dir();
+    Path staged = exporter(true).stage(content(snapshot(1), new ModelVersion("freshet", 3))).dir();
     String card = Files.readString(staged.resolve("MODEL_CARD.md"));
     for (String part :
         new String[] {
           "license: Apache-2.0",
           "| Optimiser steps | 40 |",
           "| Parents | [freshet@3] |",
+          "| Branches | cooldown, 5 steps |",
           "| photos | 48.6 % | 40.5 % | 25.0 % | 29.5 % |",
           "| dra wings | 77 |",
           "| image.curated | 1 | 12 |"
@@ -108,32 +102,33 @@ class ReleaseExporterTest {
   @Test
   void replacesWhatAnEarlierReleaseLeft() throws IOException {
     ReleaseExporter exporter = exporter(false);
-    Path leftover = dir.resolve("staging/release/left.bin");
+    Path leftover = dir.resolve("staging/freshet/left.bin");
     Files.createDirectories(leftover.getParent());
     Files.writeString(leftover, "x");
-    exporter.stage(content(snapshot(1)), Optional.empty());
+    exporter.stage(content(snapshot(1)));
     assertFalse(Files.exists(leftover));
     exporter.clear();
     assertFalse(Files.exists(dir.resolve("staging")));
   }
 
   private ReleaseExporter exporter(boolean trainingState) {
-    ReleaseConfig config =
-        new ReleaseConfig(
-            "freshet", 10, 10, dir.resolve("staging"), 0.02, true, "Apache-2.0", trainingState);
-    return new ReleaseExporter(config, BACKBONE, Preprocessing.imageNet(32, 32), Clock.systemUTC());
+    ReleaseConfig config = ReleaseConfigs.plain(10, 10, dir.resolve("staging"), trainingState);
+    return new ReleaseExporter(config, Preprocessing.imageNet(32, 32), Clock.systemUTC());
   }
 
-  private static ReleaseContent content(StepSnapshot snapshot) {
+  private static ReleaseContent content(StepSnapshot snapshot, ModelVersion... parents) {
     return new ReleaseContent(
         "run-1",
+        new BranchedModel("freshet", BACKBONE, snapshot, List.of("cooldown, 5 steps")),
         snapshot,
+        40,
         List.of(new TopicOffset("image.curated", 1, 12L)),
         Map.of(
             "knn_top1/photos", 0.486,
             "untrained_knn_top1/photos", 0.405,
             "raw_pixels_knn_top1/photos", 0.25,
             "centred_pixels_knn_top1/photos", 0.295),
+        List.of(parents),
         Map.of("photos", 1000L, "dra|wings", 77L));
   }
 

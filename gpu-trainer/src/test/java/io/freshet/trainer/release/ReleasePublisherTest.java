@@ -12,6 +12,7 @@ import io.freshet.platform.registry.RegistryConfig;
 import io.freshet.platform.registry.Release;
 import io.freshet.schemas.ModelPublished;
 import io.freshet.schemas.TopicOffset;
+import io.freshet.trainer.testing.ReleaseConfigs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -133,13 +134,26 @@ class ReleasePublisherTest {
     assertEquals(List.of("candidate", "champion", "curation"), announced.get(0).getAliases());
   }
 
+  @Test
+  void aStudentIsAnnouncedUnderItsNameAndMovesNoAlias() {
+    Manifest teacher = publisher().publish(staged, release(10, 0.5)).orElseThrow();
+    ReleasePublisher students =
+        ReleasePublisher.ofStudent(
+            "freshet-small", registry, announced::add, config(), Clock.systemUTC());
+    Manifest student = students.publish(staged, release(10, 0.9)).orElseThrow();
+
+    assertEquals(new ModelVersion("freshet-small", 1), student.id());
+    assertEquals("freshet-small", announced.get(1).getName());
+    assertEquals(List.of(), announced.get(1).getAliases());
+    assertEquals(Map.of("candidate", teacher.id(), "champion", teacher.id()), registry.aliases());
+  }
+
   private ReleasePublisher publisher() {
     return new ReleasePublisher(registry, announced::add, config(), Clock.systemUTC());
   }
 
   private ReleaseConfig config() {
-    return new ReleaseConfig(
-        "freshet", 10, 10, dir.resolve("staging"), 0.02, true, "Apache-2.0", true);
+    return ReleaseConfigs.plain(10, 10, dir.resolve("staging"), true);
   }
 
   private static Release release(long step, double photos) {

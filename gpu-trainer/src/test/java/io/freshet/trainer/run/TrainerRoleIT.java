@@ -2,12 +2,15 @@ package io.freshet.trainer.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.platform.config.Config;
 import io.freshet.platform.kafka.KafkaConfig;
 import io.freshet.platform.kafka.TopicAdmin;
 import io.freshet.platform.kafka.TopicReader;
+import io.freshet.platform.registry.Manifest;
 import io.freshet.platform.registry.ModelRegistries;
 import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.platform.registry.ModelVersion;
@@ -16,6 +19,9 @@ import io.freshet.platform.testing.FreshetCluster;
 import io.freshet.schemas.ModelPublished;
 import io.freshet.schemas.Topics;
 import io.freshet.schemas.TrainingStep;
+import io.freshet.trainer.checkpoint.CheckpointConfig;
+import io.freshet.trainer.checkpoint.CheckpointDirectory;
+import io.freshet.trainer.checkpoint.StateTensor;
 import io.freshet.trainer.run.TrainerStatus.Phase;
 import io.freshet.vision.embed.EmbedderSpec;
 import io.freshet.vision.embed.EmbeddingSpace;
@@ -101,7 +107,7 @@ class TrainerRoleIT {
         };
     runToItsEnd(new TrainerRole(config, feeding));
 
-    List<Path> checkpoints = checkpoints();
+    List<Path> checkpoints = checkpoints("again-");
     assertTrue(checkpoints.size() >= 3, checkpoints.toString());
     Path oldest = checkpoints.get(0);
     assertFalse(oldest.getFileName().toString().startsWith("step-000000000012"));
@@ -126,6 +132,119 @@ class TrainerRoleIT {
             });
     assertEquals(12, before.size());
     assertTrue(again.size() >= 4, "steps trained again: " + again);
+  }
+
+  @Test
+  void branchesBesideTheTrunkChangeNoneOfItsBits() throws Exception {
+    Config plain = curated(config("plain-"));
+    Config branched =
+        curated(
+            config("branched-")
+                .with("trainer.release.cooldown.steps", "3")
+                .with("trainer.release.high_resolution.steps", "2")
+                .with("trainer.release.high_resolution.global_size", "96")
+                .with("trainer.release.high_resolution.local_size", "32")
+                .with("trainer.release.distillation.steps", "2")
+                .with(
+                    "trainer.release.distillation.students",
+                    "[{model: small, embed_dim: 24, depth: 1, heads: 3, ffn: mlp}]"));
+    runToItsEnd(new TrainerRole(plain, ProgressListener.NONE));
+    TrainerRole role = new TrainerRole(branched, ProgressListener.NONE);
+    runToItsEnd(role);
+    assertEquals(tensors(plain), tensors(branched));
+
+    TrainerStatus status = role.status();
+    assertEquals(0, status.releaseFailures());
+    assertEquals("", status.releasing());
+    assertTrue(status.releaseStallMillis() > 0 && status.checkpointStallMillis() > 0);
+    ModelRegistry registry = registryOf(branched);
+    ModelVersion newest = registry.newestIntact("freshet").orElseThrow();
+    assertEquals(12, registry.manifest(newest).step());
+    assertEquals(96, registry.manifest(newest).imageSize());
+    Manifest student = registry.manifest(registry.newestIntact("small").orElseThrow());
+    assertEquals(List.of(newest), student.parents());
+    assertEquals(12, student.step());
+    assertEquals(24, student.dim());
+    assertTrue(student.metrics().containsKey("knn_top1/photos"), student.metrics().toString());
+    assertEquals(newest, registry.resolve("candidate").orElseThrow());
+  }
+
+  @Test
+  void aNewRunGoesOnFromAReleaseAndNamesItAsItsParent() throws Exception {
+    Config first = curated(config("from-"));
+    runToItsEnd(new TrainerRole(first, ProgressListener.NONE));
+    ModelRegistry registry = registryOf(first);
+    ModelVersion parent = registry.newestIntact("freshet").orElseThrow();
+
+    Config second =
+        first
+            .with("trainer.checkpoint.dir", dir.resolve("second").toString())
+            .with("trainer.start.from", "latest");
+    runToItsEnd(new TrainerRole(second, ProgressListener.NONE));
+    List<Manifest> own =
+        registry.versions().stream()
+            .map(registry::manifest)
+            .filter(manifest -> manifest.version() > parent.version())
+            .toList();
+    assertNotEquals(registry.manifest(parent).runId(), own.get(0).runId());
+    assertEquals(List.of(parent), own.get(0).parents());
+
+    // The same command again goes on with the run; another release would be another run.
+    runToItsEnd(new TrainerRole(second, ProgressListener.NONE));
+    TrainerRole other =
+        new TrainerRole(second.with("trainer.start.from", "freshet@1"), ProgressListener.NONE);
+    IllegalStateException refusal = assertThrows(IllegalStateException.class, other::run);
+    assertTrue(
+        refusal.getMessage().contains("from latest, not from freshet@1"), refusal.getMessage());
+  }
+
+  @Test
+  void aBranchThatIsNotFiniteIsNotReleasedAndTheRunGoesOn() throws Exception {
+    Config config =
+        curated(
+            config("broken-")
+                .with("trainer.release.high_resolution.steps", "6")
+                .with("trainer.release.high_resolution.global_size", "64")
+                .with("trainer.release.high_resolution.local_size", "32")
+                .with("trainer.release.high_resolution.learning_rate_factor", "1.0e30"));
+    TrainerRole role = new TrainerRole(config, ProgressListener.NONE);
+    runToItsEnd(role);
+    assertTrue(role.status().releaseFailures() >= 1, role.status().toString());
+    assertEquals(List.of(), role.status().releases());
+  }
+
+  @Test
+  void aStopLeavesABranchAndTheNextStartMakesUpForItsRelease() throws Exception {
+    Config config = curated(config("stopped-")).with("trainer.run.max_steps", "0");
+    TrainerRole endless =
+        new TrainerRole(
+            config.with("trainer.release.cooldown.steps", "1000000"), ProgressListener.NONE);
+    // Two more releases become due while the first is in flight: the trunk waits for none.
+    TrainerStatus stopped = runUntil(endless, status -> status.step() >= 20);
+    assertEquals(Phase.STOPPED, stopped.phase());
+    assertEquals(List.of(), stopped.releases());
+    assertEquals(0, stopped.releaseFailures());
+
+    TrainerRole next = new TrainerRole(config, ProgressListener.NONE);
+    TrainerStatus after = runUntil(next, status -> !status.releases().isEmpty());
+    assertEquals(stopped.runId(), after.runId());
+    assertEquals(stopped.step(), after.releases().get(0).step());
+  }
+
+  /** Registers evaluation sets and hands over all images before the first step. */
+  private static Config curated(Config config) throws Exception {
+    CuratedPhotos photos = new CuratedPhotos(config);
+    photos.registerEvaluation(4, 5, 3);
+    photos.curate(0, 24);
+    return config.with("trainer.run.max_steps", "12").with("trainer.replay.min_images", "24");
+  }
+
+  private static Map<String, StateTensor> tensors(Config config) {
+    CheckpointConfig checkpoint = config.section("trainer.checkpoint", CheckpointConfig.class);
+    return new CheckpointDirectory(checkpoint.dir(), checkpoint.retained())
+        .newest()
+        .orElseThrow()
+        .tensors();
   }
 
   private void verifyRelease(Config config, ReleaseSummary release, CuratedPhotos photos)
@@ -228,8 +347,8 @@ class TrainerRoleIT {
     return step.getOffsets().stream().mapToLong(offset -> offset.getOffset()).sum();
   }
 
-  private List<Path> checkpoints() throws IOException {
-    try (Stream<Path> files = Files.list(dir.resolve("checkpoints"))) {
+  private List<Path> checkpoints(String prefix) throws IOException {
+    try (Stream<Path> files = Files.list(dir.resolve(prefix).resolve("checkpoints"))) {
       return files.sorted().toList();
     }
   }
@@ -238,12 +357,13 @@ class TrainerRoleIT {
   private Config config(String prefix) throws IOException {
     Config config =
         Config.parse(Files.readString(Path.of("..", "deploy", "conf", "defaults.yaml")));
+    Path state = dir.resolve(prefix);
     Map<String, String> settings = new HashMap<>();
     settings.put("kafka.bootstrap_servers", CLUSTER.kafka().bootstrapServers());
     settings.put("kafka.topic_prefix", prefix);
     settings.put("kafka.partitions", "2");
-    settings.put("blobs.dir", dir.resolve("blobs").toString());
-    settings.put("registry.dir", dir.resolve("registry").toString());
+    settings.put("blobs.dir", state.resolve("blobs").toString());
+    settings.put("registry.dir", state.resolve("registry").toString());
     settings.put("trainer.recipe.batch_images", "4");
     settings.put("trainer.recipe.model.embed_dim", "48");
     settings.put("trainer.recipe.model.depth", "2");
@@ -257,7 +377,7 @@ class TrainerRoleIT {
       settings.put(key + "hidden_dim", "32");
       settings.put(key + "bottleneck_dim", "16");
     }
-    settings.put("trainer.checkpoint.dir", dir.resolve("checkpoints").toString());
+    settings.put("trainer.checkpoint.dir", state.resolve("checkpoints").toString());
     settings.put("trainer.checkpoint.every_steps", "4");
     settings.put("trainer.checkpoint.retained", "3");
     settings.put("trainer.replay.min_images", "12");
@@ -268,7 +388,7 @@ class TrainerRoleIT {
     settings.put("trainer.evaluation.comparison_queries", "4");
     settings.put("trainer.release.first_at_step", "6");
     settings.put("trainer.release.every_steps", "6");
-    settings.put("trainer.release.staging_dir", dir.resolve("staging").toString());
+    settings.put("trainer.release.staging_dir", state.resolve("staging").toString());
     settings.put("trainer.run.prefetch_batches", "2");
     settings.put("trainer.run.torch_threads", "1");
     for (Map.Entry<String, String> setting : settings.entrySet()) {

@@ -6,15 +6,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.platform.config.Config;
 import io.freshet.platform.config.ConfigException;
+import io.freshet.trainer.branch.CooldownConfig;
+import io.freshet.trainer.branch.DistillationConfig;
+import io.freshet.trainer.branch.HighResolutionConfig;
+import io.freshet.trainer.branch.StudentConfig;
 import io.freshet.trainer.checkpoint.CheckpointConfig;
 import io.freshet.trainer.data.ReplayConfig;
 import io.freshet.trainer.evaluate.EvaluationConfig;
 import io.freshet.trainer.release.ReleaseConfig;
+import io.freshet.trainer.testing.ReleaseConfigs;
+import io.freshet.vision.model.VisionTransformerConfig.Ffn;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class TrainerSettingsTest {
@@ -48,12 +55,17 @@ class TrainerSettingsTest {
             "freshet",
             1000,
             1000,
+            new CooldownConfig(0),
+            new HighResolutionConfig(0, 518, 98, 0.1),
+            new DistillationConfig(0, 1, List.of()),
             Path.of(".state/trainer/staging"),
             0.02,
             true,
             "Apache-2.0",
             true),
         settings.release());
+    assertEquals(
+        new StartConfig(Optional.empty(), StartConfig.Schedules.RESTART), settings.start());
     assertEquals(
         new RunConfig(20230414, 2, 1, 4, 4096, 0, true, Duration.ofMinutes(1)), settings.run());
   }
@@ -73,6 +85,22 @@ class TrainerSettingsTest {
   }
 
   @Test
+  void readsStudentsAndRefusesLargeCropsThatPatchesDoNotFill() throws IOException {
+    Config config =
+        defaults()
+            .with(
+                "trainer.release.distillation.students",
+                "[{model: freshet-small, embed_dim: 192, depth: 6, heads: 3, ffn: mlp}]");
+    assertEquals(
+        List.of(new StudentConfig("freshet-small", 192, 6, 3, Ffn.MLP)),
+        TrainerSettings.of(config).release().distillation().students());
+    Config uneven = config.with("trainer.release.high_resolution.steps", "10");
+    IllegalArgumentException refusal =
+        assertThrows(IllegalArgumentException.class, () -> TrainerSettings.of(uneven));
+    assertTrue(refusal.getMessage().contains("write 512 or 528"), refusal.getMessage());
+  }
+
+  @Test
   void namesTheKeyOfAValueThatMakesNoSense() throws IOException {
     Config config = defaults().with("trainer.checkpoint.retained", "1");
     ConfigException refusal = assertThrows(ConfigException.class, () -> TrainerSettings.of(config));
@@ -81,8 +109,7 @@ class TrainerSettingsTest {
 
   @Test
   void releasesAreDueAtTheirSteps() {
-    ReleaseConfig config =
-        new ReleaseConfig("m", 100, 150, Path.of("s"), 0, false, "Apache-2.0", false);
+    ReleaseConfig config = ReleaseConfigs.plain(100, 150, Path.of("s"), false);
     assertEquals(0, config.lastDue(99));
     assertEquals(100, config.lastDue(100));
     assertEquals(100, config.lastDue(249));

@@ -1,6 +1,7 @@
 package io.freshet.trainer.testing;
 
 import io.freshet.trainer.masking.BlockMasking;
+import io.freshet.trainer.masking.TokenMasks;
 import io.freshet.trainer.step.MultiCrop;
 import io.freshet.trainer.step.TrainingBatch;
 import io.freshet.trainer.step.TrainingConfig;
@@ -22,6 +23,27 @@ public final class RandomBatches {
   /** The same with pixels multiplied by {@code factor}. */
   public static TrainingBatch of(TrainingConfig config, long seed, float factor) {
     SplittableRandom random = new SplittableRandom(seed);
+    List<MultiCrop> crops = crops(config, factor, random);
+    BlockMasking blocks = new BlockMasking(config.globalGrid(), config.globalGrid());
+    return collate(
+        config,
+        crops,
+        config.losses().ibot().masks().sample(blocks, 2 * config.batchImages(), random));
+  }
+
+  /** The same with given masks. */
+  public static TrainingBatch of(TrainingConfig config, long seed, float factor, TokenMasks masks) {
+    return collate(config, crops(config, factor, new SplittableRandom(seed)), masks);
+  }
+
+  private static TrainingBatch collate(
+      TrainingConfig config, List<MultiCrop> crops, TokenMasks masks) {
+    return TrainingBatch.collate(
+        crops, config.crops().globalSize(), config.crops().localSize(), masks);
+  }
+
+  private static List<MultiCrop> crops(
+      TrainingConfig config, float factor, SplittableRandom random) {
     int globalSize = config.crops().globalSize();
     int localSize = config.crops().localSize();
     List<MultiCrop> crops = new ArrayList<>();
@@ -31,12 +53,7 @@ public final class RandomBatches {
               noise(2, globalSize, factor, random),
               noise(config.crops().localCount(), localSize, factor, random)));
     }
-    BlockMasking blocks = new BlockMasking(config.globalGrid(), config.globalGrid());
-    return TrainingBatch.collate(
-        crops,
-        globalSize,
-        localSize,
-        config.losses().ibot().masks().sample(blocks, 2 * config.batchImages(), random));
+    return crops;
   }
 
   private static List<float[]> noise(int count, int side, float factor, SplittableRandom random) {

@@ -10,7 +10,8 @@ import java.nio.file.Path;
 /** The recipes that Freshet ships, read from the files that users get. */
 public final class Recipes {
 
-  private static final Path CONF = Path.of("..", "deploy", "conf");
+  /** The profiles of the working tree. */
+  public static final Path CONF = Path.of("..", "deploy", "conf");
 
   private Recipes() {}
 
@@ -21,7 +22,12 @@ public final class Recipes {
 
   /** What the demo trains. */
   public static TrainingConfig demo() {
-    return recipe(Config.parse(read("defaults.yaml")).with(CONF.resolve("demo.yaml")));
+    return profile("demo");
+  }
+
+  /** What a profile makes of the defaults. */
+  public static TrainingConfig profile(String name) {
+    return recipe(Config.parse(read("defaults.yaml")).with(CONF.resolve(name + ".yaml")));
   }
 
   private static TrainingConfig recipe(Config config) {

@@ -1,15 +1,45 @@
 package io.freshet.vision.image;
 
+import java.awt.Transparency;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
 import java.awt.image.ComponentSampleModel;
+import java.awt.image.DataBuffer;
 import java.awt.image.DataBufferByte;
+import java.awt.image.Raster;
+import java.awt.image.WritableRaster;
 
 /**
- * Copies the samples of an ImageIO result. The colour model is not asked where the samples are
- * bytes: for grey it would apply a curve that no file means.
+ * The samples of ImageIO's pictures, shared or copied. The colour model is not asked where the
+ * samples are bytes: for grey it would apply a curve that no file means.
  */
 final class BufferedPixels {
+  private static final int[] RGB_ORDER = {0, 1, 2};
+
   private BufferedPixels() {}
+
+  /** A picture whose samples are those of {@code canvas}. */
+  static BufferedImage over(Canvas canvas) {
+    WritableRaster raster =
+        Raster.createInterleavedRaster(
+            new DataBufferByte(canvas.rgb, canvas.rgb.length),
+            canvas.width,
+            canvas.height,
+            3 * canvas.width,
+            3,
+            RGB_ORDER,
+            null);
+    ColorModel sRgb =
+        new ComponentColorModel(
+            ColorSpace.getInstance(ColorSpace.CS_sRGB),
+            false,
+            false,
+            Transparency.OPAQUE,
+            DataBuffer.TYPE_BYTE);
+    return new BufferedImage(sRgb, raster, false, null);
+  }
 
   static void lay(BufferedImage image, Canvas canvas, int left, int top, Deadline deadline) {
     if (image.getSampleModel() instanceof ComponentSampleModel model

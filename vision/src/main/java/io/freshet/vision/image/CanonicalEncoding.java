@@ -23,6 +23,9 @@ public final class CanonicalEncoding {
   private static final int PIXEL_STEP = 3;
   private static final int LEVEL = 1;
 
+  /** Bytes that are unfolded at a time, so that they are still in the cache when they are used. */
+  private static final int STRIP_BYTES = 1 << 15;
+
   private static final DecodeLimits OWN_LIMITS =
       new DecodeLimits(
           Integer.MAX_VALUE - 8, 1, Integer.MAX_VALUE, 700_000_000, 0, Duration.ofDays(1));
@@ -93,16 +96,16 @@ public final class CanonicalEncoding {
     int height = chunks.header().height();
     int rowBytes = PIXEL_STEP * width;
     byte[] rgb = new byte[RgbImage.sizeOf(width, height)];
-    byte[] row = new byte[rowBytes];
-    byte[] above = new byte[rowBytes];
+    int stripRows = Math.max(1, Math.min(height, STRIP_BYTES / (rowBytes + 1)));
+    byte[] strip = new byte[stripRows * (rowBytes + 1)];
     try (PngRows rows = new PngRows(png, chunks)) {
-      for (int y = 0; y < height; y++) {
-        int filter = rows.read(row, rowBytes);
-        PngFilter.undo(filter, row, above, rowBytes, PIXEL_STEP);
-        System.arraycopy(row, 0, rgb, y * rowBytes, rowBytes);
-        byte[] swap = above;
-        above = row;
-        row = swap;
+      for (int top = 0; top < height; top += stripRows) {
+        int count = Math.min(stripRows, height - top);
+        rows.readWhole(strip, count * (rowBytes + 1));
+        for (int i = 0; i < count; i++) {
+          int at = i * (rowBytes + 1);
+          PngFilter.undoRgb(strip[at], strip, at + 1, rgb, (top + i) * rowBytes, rowBytes);
+        }
       }
       rows.finish();
     }

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.event.IIOReadProgressListener;
 
@@ -24,12 +26,31 @@ final class ForeignReader {
 
   /** Reads the first image; the reader is disposed of. */
   BufferedImage read(ImageReader reader, byte[] bytes) throws ImageRejectedException {
+    return read(reader, bytes, Optional.empty());
+  }
+
+  /**
+   * Reads the first image into {@code destination}, whose size it must have; the reader is disposed
+   * of. Samples that lie as the reader delivers them, R, G, B, are not moved one by one.
+   */
+  void readInto(ImageReader reader, byte[] bytes, BufferedImage destination)
+      throws ImageRejectedException {
+    read(reader, bytes, Optional.of(destination));
+  }
+
+  private BufferedImage read(ImageReader reader, byte[] bytes, Optional<BufferedImage> destination)
+      throws ImageRejectedException {
     List<String> warnings = new ArrayList<>();
     try {
       reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
       reader.addIIOReadProgressListener(new DeadlineListener(deadline));
       reader.setInput(new MemoryImageInput(bytes, deadline), true, true);
-      BufferedImage image = reader.read(0);
+      ImageReadParam parameters = reader.getDefaultReadParam();
+      if (destination.isPresent()) {
+        requireSize(reader, destination.get());
+        parameters.setDestination(destination.get());
+      }
+      BufferedImage image = reader.read(0, parameters);
       for (String warning : warnings) {
         refuseDamage(warning);
       }
@@ -45,6 +66,15 @@ final class ForeignReader {
       throw rejected(ImageRejectedException.Reason.CORRUPT, e);
     } finally {
       reader.dispose();
+    }
+  }
+
+  /** A reader fills what it can of a destination of another size. */
+  private void requireSize(ImageReader reader, BufferedImage destination)
+      throws IOException, ImageRejectedException {
+    if (reader.getWidth(0) != destination.getWidth()
+        || reader.getHeight(0) != destination.getHeight()) {
+      throw ImageRejectedException.corrupt(format + " with two sizes");
     }
   }
 

@@ -22,16 +22,8 @@ final class JpegDecoder {
   PixelLayer decode(byte[] body) throws ImageRejectedException {
     JpegSegments segments = JpegSegments.read(body, limits, deadline);
     checkCost(segments);
-    ForeignReader reader = new ForeignReader("JPEG", deadline);
-    BufferedImage decoded =
-        colourManaged(segments)
-            ? reader.read(ImageReaders.jpeg(), segments.withoutProfile())
-            : reader.read(ImageReaders.jpeg(), body);
-    if (decoded.getWidth() != segments.width || decoded.getHeight() != segments.height) {
-      throw ImageRejectedException.corrupt("JPEG with two sizes");
-    }
     Canvas canvas = new Canvas(segments.width, segments.height);
-    BufferedPixels.lay(decoded, canvas, 0, 0, deadline);
+    read(colourManaged(segments) ? segments.withoutProfile() : body, segments, canvas);
     EnumSet<DecodedImage.Notice> notices = EnumSet.noneOf(DecodedImage.Notice.class);
     Optional<byte[]> profile = Optional.empty();
     if (colourManaged(segments)) {
@@ -41,6 +33,20 @@ final class JpegDecoder {
       }
     }
     return new PixelLayer(canvas.toImage(), 1, profile, segments.exif, notices);
+  }
+
+  private void read(byte[] body, JpegSegments segments, Canvas canvas)
+      throws ImageRejectedException {
+    ForeignReader reader = new ForeignReader("JPEG", deadline);
+    if (segments.components == 3) {
+      reader.readInto(ImageReaders.jpeg(), body, BufferedPixels.over(canvas));
+      return;
+    }
+    BufferedImage decoded = reader.read(ImageReaders.jpeg(), body);
+    if (decoded.getWidth() != segments.width || decoded.getHeight() != segments.height) {
+      throw ImageRejectedException.corrupt("JPEG with two sizes");
+    }
+    BufferedPixels.lay(decoded, canvas, 0, 0, deadline);
   }
 
   /** The reader itself turns CMYK into RGB and needs the profile for it; grey goes without. */

@@ -1,5 +1,7 @@
 package io.freshet.vision.image;
 
+import java.util.Arrays;
+
 /** The five row filters of PNG (ISO/IEC 15948, section 9), both ways. */
 final class PngFilter {
   static final int NONE = 0;
@@ -47,6 +49,43 @@ final class PngFilter {
       }
       default ->
           throw ImageRejectedException.corrupt("PNG row filter %d; 0 to 4 exist".formatted(filter));
+    }
+  }
+
+  /**
+   * Undoes a filter of a row of 8-bit RGB on the way to its picture.
+   *
+   * @param in holds the filtered row from {@code from} on
+   * @param rgb takes the row at {@code to}; the row above lies before it
+   */
+  static void undoRgb(int filter, byte[] in, int from, byte[] rgb, int to, int rowBytes)
+      throws ImageRejectedException {
+    if (filter == SUB) {
+      sumRgb(in, from, rgb, to, rowBytes);
+    } else if (filter == UP && to > 0) {
+      for (int i = 0; i < rowBytes; i++) {
+        rgb[to + i] = (byte) (in[from + i] + rgb[to - rowBytes + i]);
+      }
+    } else {
+      byte[] row = Arrays.copyOfRange(in, from, from + rowBytes);
+      byte[] above = to == 0 ? new byte[rowBytes] : Arrays.copyOfRange(rgb, to - rowBytes, to);
+      undo(filter, row, above, rowBytes, 3);
+      System.arraycopy(row, 0, rgb, to, rowBytes);
+    }
+  }
+
+  /** Each channel's sum stays in a register, where the next pixel needs it at once. */
+  private static void sumRgb(byte[] in, int from, byte[] rgb, int to, int rowBytes) {
+    int red = 0;
+    int green = 0;
+    int blue = 0;
+    for (int i = 0; i < rowBytes; i += 3) {
+      red += in[from + i];
+      green += in[from + i + 1];
+      blue += in[from + i + 2];
+      rgb[to + i] = (byte) red;
+      rgb[to + i + 1] = (byte) green;
+      rgb[to + i + 2] = (byte) blue;
     }
   }
 

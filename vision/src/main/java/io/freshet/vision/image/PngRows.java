@@ -23,6 +23,11 @@ final class PngRows implements AutoCloseable {
     return filter[0];
   }
 
+  /** Reads the first {@code length} bytes of {@code out}: rows with their filters before them. */
+  void readWhole(byte[] out, int length) throws ImageRejectedException {
+    fill(out, length);
+  }
+
   /** Checks that the stream ends where the pixels do, and with it the checksum over them. */
   void finish() throws ImageRejectedException {
     byte[] surplus = new byte[1];

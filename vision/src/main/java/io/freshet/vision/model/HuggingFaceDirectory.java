@@ -8,6 +8,7 @@ import io.freshet.vision.torch.TorchScriptLibrary;
 import io.freshet.vision.weights.HuggingFaceDinov2;
 import io.freshet.vision.weights.Safetensors;
 import io.freshet.vision.weights.StateDict;
+import io.freshet.vision.weights.WeightType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +38,9 @@ public final class HuggingFaceDirectory {
       throws IOException {
     Safetensors.write(
         dir.resolve(WEIGHTS), HuggingFaceDinov2.toHuggingFace(official), Map.of("format", "pt"));
-    Files.write(dir.resolve(CONFIG), JSON.writeValueAsBytes(HuggingFaceConfig.toJson(config)));
+    ObjectNode json = HuggingFaceConfig.toJson(config);
+    json.put("torch_dtype", dtype(official.get("cls_token").type()));
+    Files.write(dir.resolve(CONFIG), JSON.writeValueAsBytes(json));
     Files.write(dir.resolve(PREPROCESSOR), JSON.writeValueAsBytes(preprocessor(preprocessing)));
   }
 
@@ -61,6 +64,18 @@ public final class HuggingFaceDirectory {
   public static VisionTransformer open(Path dir, TorchScriptLibrary library) throws IOException {
     StateDict weights = HuggingFaceDinov2.toOfficial(Safetensors.read(dir.resolve(WEIGHTS)));
     return VisionTransformer.of(library, config(dir), weights);
+  }
+
+  private static String dtype(WeightType type) {
+    return switch (type) {
+      case F64 -> "float64";
+      case F32 -> "float32";
+      case F16 -> "float16";
+      case BF16 -> "bfloat16";
+      case I64, I32, I16, I8, U8, BOOL ->
+          throw new IllegalArgumentException(
+              "weights of type " + type + " are no model; floating-point numbers are wanted");
+    };
   }
 
   private static ObjectNode preprocessor(Preprocessing preprocessing) {

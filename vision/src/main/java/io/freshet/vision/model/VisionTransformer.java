@@ -60,35 +60,13 @@ public final class VisionTransformer implements AutoCloseable {
   public static VisionTransformer of(
       TorchScriptLibrary library, VisionTransformerConfig config, StateDict weights) {
     Map<String, Shape> shapes = config.parameterShapes();
-    requireSameParameters(shapes, weights);
+    config.requireParameters(weights);
     VisionTransformer model = new VisionTransformer(library, config);
     shapes.forEach(
         (name, shape) ->
             model.parameters.put(
                 name, Tensors.of(model.manager, weights.get(name).toFloats(), shape.getShape())));
     return model;
-  }
-
-  private static void requireSameParameters(Map<String, Shape> shapes, StateDict weights) {
-    shapes.forEach(
-        (name, shape) -> {
-          WeightTensor tensor = weights.get(name);
-          if (!shape.equals(new Shape(tensor.dims()))) {
-            throw new IllegalArgumentException(
-                "weights hold "
-                    + name
-                    + " of shape "
-                    + tensor.shape()
-                    + ", the model wants "
-                    + shape);
-          }
-        });
-    for (String name : weights.names()) {
-      if (!shapes.containsKey(name)) {
-        throw new IllegalArgumentException(
-            "weights hold " + name + ", which the model does not have");
-      }
-    }
   }
 
   public VisionTransformerConfig config() {

@@ -1,6 +1,8 @@
 package io.freshet.vision.model;
 
 import ai.djl.ndarray.types.Shape;
+import io.freshet.vision.weights.StateDict;
+import io.freshet.vision.weights.WeightTensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -137,6 +139,21 @@ public record VisionTransformerConfig(
         interpolateAntialias);
   }
 
+  VisionTransformerConfig withMlpRatio(double ratio) {
+    return new VisionTransformerConfig(
+        imageSize,
+        patchSize,
+        embedDim,
+        depth,
+        heads,
+        ratio,
+        ffn,
+        registers,
+        layerScaleInit,
+        interpolateOffset,
+        interpolateAntialias);
+  }
+
   public VisionTransformerConfig withLayerScaleInit(double init) {
     return new VisionTransformerConfig(
         imageSize,
@@ -214,6 +231,38 @@ public record VisionTransformerConfig(
     }
     putNorm(shapes, "norm");
     return shapes;
+  }
+
+  /** Numbers in all parameters. */
+  public long parameterCount() {
+    return parameterShapes().values().stream().mapToLong(Shape::size).sum();
+  }
+
+  /**
+   * @throws IllegalArgumentException when a parameter is missing, unknown, or of another shape than
+   *     this architecture says
+   */
+  void requireParameters(StateDict weights) {
+    Map<String, Shape> shapes = parameterShapes();
+    shapes.forEach(
+        (name, shape) -> {
+          WeightTensor tensor = weights.get(name);
+          if (!shape.equals(new Shape(tensor.dims()))) {
+            throw new IllegalArgumentException(
+                "weights hold "
+                    + name
+                    + " of shape "
+                    + tensor.shape()
+                    + ", the model wants "
+                    + shape);
+          }
+        });
+    for (String name : weights.names()) {
+      if (!shapes.containsKey(name)) {
+        throw new IllegalArgumentException(
+            "weights hold " + name + ", which the model does not have");
+      }
+    }
   }
 
   private void putBlock(Map<String, Shape> shapes, String prefix) {

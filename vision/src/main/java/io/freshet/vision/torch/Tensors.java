@@ -14,8 +14,15 @@ import java.nio.ByteOrder;
  * <p>{@code NDManager.create} on a CPU wraps a Java buffer that the collector may free while
  * autograd still reads it: gradients then turn wrong without an error. Everything here copies into
  * native memory. The manager given owns the result.
+ *
+ * <p>Thread-safe. Each thread keeps the buffer that its values pass through, as large as its
+ * largest tensor so far: direct buffers go with the garbage collector, which hears nothing of
+ * native memory.
  */
 public final class Tensors {
+
+  private static final ThreadLocal<ByteBuffer> STAGING =
+      ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(0));
 
   private Tensors() {}
 
@@ -67,9 +74,15 @@ public final class Tensors {
     return bytes;
   }
 
+  /** The thread's own buffer, cut to size; it holds the values until the next call. */
   private static ByteBuffer direct(int count, int size) {
-    return ByteBuffer.allocateDirect(Math.multiplyExact(count, size))
-        .order(ByteOrder.LITTLE_ENDIAN);
+    int bytes = Math.multiplyExact(count, size);
+    ByteBuffer staging = STAGING.get();
+    if (staging.capacity() < bytes) {
+      staging = ByteBuffer.allocateDirect(bytes);
+      STAGING.set(staging);
+    }
+    return staging.slice(0, bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   private static NDArray copy(NDManager owner, ByteBuffer bytes, Shape shape, DataType type) {

@@ -25,8 +25,12 @@ public record ColourJitter(
     MultiCropConfig.requireProbability("jitter", probability);
   }
 
-  /** Draws and changes {@code rgb} in place. */
-  void apply(byte[] rgb, int length, RandomGenerator random) {
+  /**
+   * Draws and changes {@code picture} in place.
+   *
+   * @param luma room for a plane
+   */
+  void apply(Planes picture, int[] luma, HueTurn hueTurn, RandomGenerator random) {
     if (random.nextDouble() >= probability) {
       return;
     }
@@ -39,12 +43,12 @@ public record ColourJitter(
       int change = nthBit(left, random.nextInt(remaining));
       left &= ~(1 << change);
       switch (change) {
-        case 0 -> Photometric.brightness(rgb, length, brightnessFactor);
-        case 1 -> Photometric.contrast(rgb, length, contrastFactor);
-        case 2 -> Photometric.saturation(rgb, length, saturationFactor);
+        case 0 -> Photometric.brightness(picture, brightnessFactor);
+        case 1 -> Photometric.contrast(picture, contrastFactor);
+        case 2 -> Photometric.saturation(picture, saturationFactor, luma);
         default -> {
           if (hue > 0) {
-            Photometric.hue(rgb, length, hueFactor);
+            hueTurn.apply(picture, hueFactor);
           }
         }
       }

@@ -18,10 +18,18 @@ public final class MultiCropAugmentation {
   private final MultiCropConfig config;
   private final RandomResizedCrop globalCrops;
   private final RandomResizedCrop localCrops;
-  private final Resampler resampler = new Resampler();
+  private final PixelColumns columns = new PixelColumns();
+  private final ColumnResampler columnResampler = new ColumnResampler();
+  private final Resampler rowResampler = new Resampler();
   private final GaussianBlur blur;
   private final float[][] tables;
-  private final byte[] pixels;
+  private final Planes pixels;
+  private final int[] luma;
+  private final HueTurn hueTurn = new HueTurn();
+  private final StageTimes times = new StageTimes();
+
+  /** One crop of a picture that is too large for columns. */
+  private byte[] interleaved = new byte[0];
 
   public MultiCropAugmentation(MultiCropConfig config) {
     this.config = config;
@@ -29,11 +37,18 @@ public final class MultiCropAugmentation {
     this.localCrops = config.local().sampler();
     this.blur = new GaussianBlur(config.blur().kernel());
     this.tables = config.normalisation().tables();
-    this.pixels = new byte[Math.max(config.global().length(), config.local().length())];
+    int side = Math.max(config.global().size(), config.local().size());
+    this.pixels = new Planes(side * side);
+    this.luma = new int[side * side];
   }
 
   public MultiCropConfig config() {
     return config;
+  }
+
+  /** Where the time of all calls so far went. */
+  public StageTimes times() {
+    return times;
   }
 
   /**
@@ -51,27 +66,31 @@ public final class MultiCropAugmentation {
       float[] locals,
       int localStart,
       int localStride) {
+    times.begin();
+    boolean turned = (long) image.width() * image.height() <= PixelColumns.MAX_PIXELS;
+    if (turned) {
+      columns.load(image);
+    }
     MultiCropConfig.Blur blurs = config.blur();
     int size = config.global().size();
-    cut(image, globalCrops, size, random);
-    boolean mirrored = recolour(size, random);
-    blurred(size, blurs.firstGlobalProbability(), random);
-    write(size, mirrored, globals, globalStart);
+    cut(image, turned, globalCrops, size, random);
+    boolean mirrored = recolour(random);
+    blurred(blurs.firstGlobalProbability(), random);
+    write(mirrored, globals, globalStart);
 
-    cut(image, globalCrops, size, random);
-    mirrored = recolour(size, random);
-    blurred(size, blurs.secondGlobalProbability(), random);
+    cut(image, turned, globalCrops, size, random);
+    mirrored = recolour(random);
+    blurred(blurs.secondGlobalProbability(), random);
     if (random.nextDouble() < config.solarizeProbability()) {
-      Photometric.solarize(pixels, 3 * size * size, config.solarizeThreshold());
+      Photometric.solarize(pixels, config.solarizeThreshold());
     }
-    write(size, mirrored, globals, globalStart + globalStride);
+    write(mirrored, globals, globalStart + globalStride);
 
-    int localSize = config.local().size();
     for (int i = 0; i < config.localCount(); i++) {
-      cut(image, localCrops, localSize, random);
-      mirrored = recolour(localSize, random);
-      blurred(localSize, blurs.localProbability(), random);
-      write(localSize, mirrored, locals, localStart + i * localStride);
+      cut(image, turned, localCrops, config.local().size(), random);
+      mirrored = recolour(random);
+      blurred(blurs.localProbability(), random);
+      write(mirrored, locals, localStart + i * localStride);
     }
   }
 
@@ -92,54 +111,84 @@ public final class MultiCropAugmentation {
     return crops;
   }
 
-  private void cut(RgbImage image, RandomResizedCrop sampler, int size, RandomGenerator random) {
+  private void cut(
+      RgbImage image, boolean turned, RandomResizedCrop sampler, int size, RandomGenerator random) {
     Crop crop = sampler.sample(image.width(), image.height(), random);
-    resampler.resize(
+    if (turned) {
+      columnResampler.resize(columns, crop, size, size, Resampling.BICUBIC, pixels);
+    } else {
+      cutLarge(image, crop, size);
+    }
+    times.end(StageTimes.Stage.RESIZE);
+  }
+
+  private void cutLarge(RgbImage image, Crop crop, int size) {
+    int length = RgbImage.sizeOf(size, size);
+    if (interleaved.length < length) {
+      interleaved = new byte[length];
+    }
+    rowResampler.resize(
         image.rgb(),
         image.width(),
-        3,
+        Planes.CHANNELS,
         crop,
         size,
         size,
         Crop.whole(size, size),
         Resampling.BICUBIC,
-        pixels);
+        interleaved);
+    pixels.begin(size, size);
+    pixels.setInterleaved(interleaved);
   }
 
   /**
    * Returns whether the crop is to be mirrored: everything after the flip treats both sides alike.
    */
-  private boolean recolour(int size, RandomGenerator random) {
+  private boolean recolour(RandomGenerator random) {
     boolean mirrored = random.nextDouble() < config.flipProbability();
-    int length = 3 * size * size;
-    config.jitter().apply(pixels, length, random);
+    config.jitter().apply(pixels, luma, hueTurn, random);
     if (random.nextDouble() < config.greyscaleProbability()) {
-      Photometric.greyscale(pixels, length);
+      Photometric.greyscale(pixels);
     }
+    times.end(StageTimes.Stage.JITTER);
     return mirrored;
   }
 
-  private void blurred(int size, double probability, RandomGenerator random) {
+  private void blurred(double probability, RandomGenerator random) {
     if (random.nextDouble() < probability) {
       double low = config.blur().minSigma();
       double sigma = low + (config.blur().maxSigma() - low) * random.nextDouble();
-      blur.apply(pixels, size, size, sigma);
+      blur.apply(pixels, sigma);
+    }
+    times.end(StageTimes.Stage.BLUR);
+  }
+
+  private void write(boolean mirrored, float[] out, int start) {
+    int width = pixels.width();
+    for (int c = 0; c < Planes.CHANNELS; c++) {
+      int[] plane = pixels.plane(c);
+      int target = start + c * pixels.length();
+      if (mirrored) {
+        for (int y = 0; y < pixels.height(); y++) {
+          mirror(plane, y * width, tables[c], out, target + y * width, width);
+        }
+      } else {
+        normalise(plane, tables[c], out, target, pixels.length());
+      }
+    }
+    times.end(StageTimes.Stage.WRITE);
+  }
+
+  private static void normalise(int[] in, float[] table, float[] out, int to, int length) {
+    for (int i = 0; i < length; i++) {
+      out[to + i] = table[in[i] & 0xff];
     }
   }
 
-  private void write(int size, boolean mirrored, float[] out, int start) {
-    int plane = size * size;
-    for (int c = 0; c < 3; c++) {
-      float[] table = tables[c];
-      int target = start + c * plane;
-      for (int y = 0; y < size; y++) {
-        int source = 3 * (mirrored ? (y + 1) * size - 1 : y * size) + c;
-        int step = mirrored ? -3 : 3;
-        for (int x = 0; x < size; x++) {
-          out[target++] = table[pixels[source] & 0xff];
-          source += step;
-        }
-      }
+  private static void mirror(int[] in, int start, float[] table, float[] out, int to, int length) {
+    int last = start + length - 1;
+    for (int i = 0; i < length; i++) {
+      out[to + i] = table[in[last - i] & 0xff];
     }
   }
 }

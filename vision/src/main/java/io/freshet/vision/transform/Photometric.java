@@ -3,19 +3,22 @@ package io.freshet.vision.transform;
 import io.freshet.vision.image.RgbImage;
 
 /**
- * Changes of colour with the arithmetic of Pillow and torchvision 0.14, in place on interleaved RGB
- * samples. Stateless and thread-safe.
+ * Changes of colour that give what the float arithmetic of Pillow and torchvision 0.14 gives, bit
+ * for bit, by means of integers: those the compiler vectorises. Stateless and thread-safe; a
+ * picture that is changed is its owner's.
  */
 public final class Photometric {
-  private static final int[] HUE_SECTOR = new int[256];
-  private static final float[] HUE_REST = new float[256];
+  /** Bits behind the point of blends. */
+  private static final int BLEND_BITS = 22;
 
-  static {
-    for (int h = 0; h < 256; h++) {
-      HUE_SECTOR[h] = (int) Math.floor(h * 6.0 / 255.0);
-      HUE_REST[h] = (float) (h * 6.0 / 255.0 - HUE_SECTOR[h]);
-    }
-  }
+  /**
+   * How far a blend in floats and one in fixed point may be apart: 2^-15 by the rounded factor, and
+   * 2^-16 by each of the two roundings of the floats.
+   */
+  private static final double BLEND_DOUBT = 0x1p-14;
+
+  /** Pixels whose luma an int can sum up. */
+  private static final int LUMA_BLOCK = 1 << 20;
 
   private Photometric() {}
 
@@ -35,140 +38,156 @@ public final class Photometric {
   }
 
   /**
-   * @param length samples from the start of {@code rgb}, a multiple of 3
    * @param factor 0 gives black, 1 changes nothing
    */
-  public static void brightness(byte[] rgb, int length, float factor) {
-    for (int i = 0; i < length; i++) {
-      rgb[i] = (byte) blend(0, rgb[i] & 0xff, factor);
-    }
+  static void brightness(Planes picture, float factor) {
+    blendWith(picture, 0, factor);
   }
 
   /**
    * @param factor 0 gives the mean luma, 1 changes nothing
    */
-  public static void contrast(byte[] rgb, int length, float factor) {
+  static void contrast(Planes picture, float factor) {
+    int length = picture.length();
     long sum = 0;
-    for (int i = 0; i < length; i += 3) {
-      sum += luma(rgb[i] & 0xff, rgb[i + 1] & 0xff, rgb[i + 2] & 0xff);
+    for (int from = 0; from < length; from += LUMA_BLOCK) {
+      int to = Math.min(length, from + LUMA_BLOCK);
+      sum += sumOfLuma(picture.plane(0), picture.plane(1), picture.plane(2), from, to);
     }
-    int mean = (int) (sum / (length / 3.0) + 0.5);
-    for (int i = 0; i < length; i++) {
-      rgb[i] = (byte) blend(mean, rgb[i] & 0xff, factor);
-    }
+    int mean = (int) (sum / (double) length + 0.5);
+    blendWith(picture, mean, factor);
   }
 
   /**
    * @param factor 0 gives grey, 1 changes nothing
+   * @param luma room for a plane
    */
-  public static void saturation(byte[] rgb, int length, float factor) {
-    for (int i = 0; i < length; i += 3) {
-      int red = rgb[i] & 0xff;
-      int green = rgb[i + 1] & 0xff;
-      int blue = rgb[i + 2] & 0xff;
-      int grey = luma(red, green, blue);
-      rgb[i] = (byte) blend(grey, red, factor);
-      rgb[i + 1] = (byte) blend(grey, green, factor);
-      rgb[i + 2] = (byte) blend(grey, blue, factor);
+  static void saturation(Planes picture, float factor, int[] luma) {
+    if (picture.grey()) {
+      return;
+    }
+    int length = picture.length();
+    putLuma(picture.plane(0), picture.plane(1), picture.plane(2), luma, length);
+    boolean whole = blendsAlike(factor);
+    int slope = fixed(factor);
+    for (int c = 0; c < Planes.CHANNELS; c++) {
+      if (whole) {
+        blendFixed(luma, picture.plane(c), slope, length);
+      } else {
+        blendFloat(luma, picture.plane(c), factor, length);
+      }
     }
   }
 
-  /** Each pixel's luma on all three channels. */
-  public static void greyscale(byte[] rgb, int length) {
-    for (int i = 0; i < length; i += 3) {
-      byte grey = (byte) luma(rgb[i] & 0xff, rgb[i + 1] & 0xff, rgb[i + 2] & 0xff);
-      rgb[i] = grey;
-      rgb[i + 1] = grey;
-      rgb[i + 2] = grey;
-    }
+  /** Leaves each pixel's luma. */
+  static void greyscale(Planes picture) {
+    int[] red = picture.plane(0);
+    putLuma(red, picture.plane(1), picture.plane(2), red, picture.length());
+    picture.keepFirstAsGrey();
   }
 
   /** Inverts the samples at {@code threshold} and above. */
-  public static void solarize(byte[] rgb, int length, int threshold) {
-    for (int i = 0; i < length; i++) {
-      int sample = rgb[i] & 0xff;
-      rgb[i] = (byte) (sample < threshold ? sample : 255 - sample);
+  static void solarize(Planes picture, int threshold) {
+    for (int c = 0; c < picture.distinct(); c++) {
+      solarize(picture.plane(c), threshold, picture.length());
+    }
+  }
+
+  private static void blendWith(Planes picture, int from, float factor) {
+    int slope = fixed(factor);
+    int start = (from << BLEND_BITS) - from * slope;
+    boolean alike = true;
+    for (int v = 0; v < 256; v++) {
+      alike &= clip(v * slope + start) == blend(from, v, factor);
+    }
+    for (int c = 0; c < picture.distinct(); c++) {
+      if (alike) {
+        map(picture.plane(c), slope, start, picture.length());
+      } else {
+        blendFloat(from, picture.plane(c), factor, picture.length());
+      }
     }
   }
 
   /**
-   * Turns the hue; pixels go through 8-bit HSV, so even a turn by 0 rounds.
-   *
-   * @param factor -0.5 to 0.5 of the circle
+   * Whether a blend by this factor gives the same in fixed point as in floats for any two samples:
+   * unless the product with their difference lies so near to a whole number that rounding decides.
    */
-  public static void hue(byte[] rgb, int length, double factor) {
-    if (!(factor >= -0.5 && factor <= 0.5)) {
-      throw new IllegalArgumentException("hue turns by -0.5 to 0.5, not " + factor);
+  private static boolean blendsAlike(float factor) {
+    if (!(factor >= 0 && factor < 2)) {
+      return false;
     }
-    int turn = (int) (factor * 255) & 0xff;
-    for (int i = 0; i < length; i += 3) {
-      int red = rgb[i] & 0xff;
-      int green = rgb[i + 1] & 0xff;
-      int blue = rgb[i + 2] & 0xff;
-      int value = Math.max(red, Math.max(green, blue));
-      int least = Math.min(red, Math.min(green, blue));
-      if (value == least) {
-        continue;
-      }
-      float range = value - least;
-      int saturation = (int) (range / value * 255.0);
-      int hue = ((int) (hueOf(red, green, blue, value, range) * 255.0) + turn) & 0xff;
-      if (saturation == 0) {
-        rgb[i] = (byte) value;
-        rgb[i + 1] = (byte) value;
-        rgb[i + 2] = (byte) value;
-      } else {
-        fromHsv(rgb, i, hue, saturation, value);
+    boolean exact = factor * (double) (1 << BLEND_BITS) == fixed(factor);
+    for (int difference = 1; difference < 256; difference++) {
+      double product = (double) factor * difference;
+      double rest = product - Math.floor(product);
+      boolean whole = rest == 0 && exact;
+      if (!whole && (rest <= BLEND_DOUBT || rest >= 1 - BLEND_DOUBT)) {
+        return false;
       }
     }
+    return true;
   }
 
-  private static float hueOf(int red, int green, int blue, int value, float range) {
-    float toRed = (value - red) / range;
-    float toGreen = (value - green) / range;
-    float toBlue = (value - blue) / range;
-    float hue;
-    if (red == value) {
-      hue = toBlue - toGreen;
-    } else if (green == value) {
-      hue = (float) (2.0 + toRed - toBlue);
-    } else {
-      hue = (float) (4.0 + toGreen - toRed);
-    }
-    double turned = hue / 6.0 + 1.0;
-    return (float) (turned >= 1 ? turned - 1 : turned);
-  }
-
-  private static void fromHsv(byte[] rgb, int at, int hue, int saturation, int value) {
-    float rest = HUE_REST[hue];
-    float share = (float) (saturation / 255.0);
-    byte full = (byte) value;
-    byte low = round(value * (1.0 - share));
-    byte falling = round(value * (1.0 - share * rest));
-    byte rising = round(value * (1.0 - share * (1.0 - rest)));
-    switch (HUE_SECTOR[hue] % 6) {
-      case 0 -> put(rgb, at, full, rising, low);
-      case 1 -> put(rgb, at, falling, full, low);
-      case 2 -> put(rgb, at, low, full, rising);
-      case 3 -> put(rgb, at, low, falling, full);
-      case 4 -> put(rgb, at, rising, low, full);
-      default -> put(rgb, at, full, low, falling);
-    }
-  }
-
-  private static void put(byte[] rgb, int at, byte red, byte green, byte blue) {
-    rgb[at] = red;
-    rgb[at + 1] = green;
-    rgb[at + 2] = blue;
-  }
-
-  private static byte round(double sample) {
-    return (byte) (int) (sample + 0.5);
+  private static int fixed(float factor) {
+    return (int) Math.rint(factor * (double) (1 << BLEND_BITS));
   }
 
   /** Pillow's blend: beyond 0..1 it extrapolates and clips; fractions are cut off. */
   private static int blend(int from, int to, float factor) {
     float blended = from + factor * (to - from);
     return (int) Math.max(0f, Math.min(255f, blended));
+  }
+
+  /** To 0..255, by bits: {@code Math.min} of ints isn't vectorised. */
+  private static int clip(int sum) {
+    int value = sum >> BLEND_BITS;
+    value &= ~(value >> 31);
+    return (value | ((255 - value) >> 31)) & 0xff;
+  }
+
+  private static void map(int[] samples, int slope, int start, int length) {
+    for (int i = 0; i < length; i++) {
+      samples[i] = clip(samples[i] * slope + start);
+    }
+  }
+
+  private static void blendFixed(int[] luma, int[] samples, int slope, int length) {
+    for (int i = 0; i < length; i++) {
+      samples[i] = clip((luma[i] << BLEND_BITS) + (samples[i] - luma[i]) * slope);
+    }
+  }
+
+  private static void blendFloat(int[] luma, int[] samples, float factor, int length) {
+    for (int i = 0; i < length; i++) {
+      samples[i] = blend(luma[i], samples[i], factor);
+    }
+  }
+
+  private static void blendFloat(int from, int[] samples, float factor, int length) {
+    for (int i = 0; i < length; i++) {
+      samples[i] = blend(from, samples[i], factor);
+    }
+  }
+
+  private static void solarize(int[] samples, int threshold, int length) {
+    for (int i = 0; i < length; i++) {
+      int inverted = (threshold - 1 - samples[i]) >> 31;
+      samples[i] ^= inverted & 0xff;
+    }
+  }
+
+  private static int sumOfLuma(int[] reds, int[] greens, int[] blues, int from, int to) {
+    int sum = 0;
+    for (int i = from; i < to; i++) {
+      sum += luma(reds[i], greens[i], blues[i]);
+    }
+    return sum;
+  }
+
+  private static void putLuma(int[] reds, int[] greens, int[] blues, int[] out, int length) {
+    for (int i = 0; i < length; i++) {
+      out[i] = luma(reds[i], greens[i], blues[i]);
+    }
   }
 }

@@ -49,7 +49,19 @@ public final class HuggingFaceDinov2 {
           new String[] {"norm.weight", "layernorm.weight"},
           new String[] {"norm.bias", "layernorm.bias"});
 
+  /** Where a model with a classifier keeps its backbone; bare models have no prefix. */
+  private static final List<String> PREFIXES = List.of("", "dinov2.", "dinov2_with_registers.");
+
   private HuggingFaceDinov2() {}
+
+  /** Whether {@code weights} have Hugging Face's names. */
+  public static boolean isHuggingFace(StateDict weights) {
+    return PREFIXES.stream().anyMatch(prefix -> hasBackbone(weights, prefix));
+  }
+
+  private static boolean hasBackbone(StateDict weights, String prefix) {
+    return weights.has(prefix + "embeddings.cls_token");
+  }
 
   /**
    * The weights under Hugging Face's names. A model without LayerScale gets factors of one, which
@@ -104,13 +116,18 @@ public final class HuggingFaceDinov2 {
   }
 
   /**
-   * The weights under the official names, in the official order.
+   * The weights under the official names, in the official order; of a model with a classifier, the
+   * backbone's.
    *
    * @throws IllegalArgumentException naming a tensor that the official layout does not have
    */
   public static StateDict toOfficial(StateDict huggingFace) {
     StateDict weights =
-        huggingFace.has("dinov2.embeddings.cls_token") ? huggingFace.under("dinov2.") : huggingFace;
+        PREFIXES.stream()
+            .filter(prefix -> hasBackbone(huggingFace, prefix))
+            .findFirst()
+            .map(huggingFace::under)
+            .orElse(huggingFace);
     StateDict.Builder renamed = StateDict.builder();
     int used = restore(weights, EMBEDDINGS, "", "", renamed);
     for (int i = 0; weights.has("encoder.layer." + i + ".norm1.weight"); i++) {

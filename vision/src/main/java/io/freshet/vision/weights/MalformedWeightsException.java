@@ -1,5 +1,7 @@
 package io.freshet.vision.weights;
 
+import java.nio.file.Path;
+
 /**
  * A weights file breaks its format, exceeds a limit, or asks for more than tensors. Nothing of it
  * was used.
@@ -32,7 +34,7 @@ public final class MalformedWeightsException extends RuntimeException {
     TRUNCATED_DATA,
     /** Bytes follow the last tensor. */
     TRAILING_BYTES,
-    /** A tensor of 2 GiB or more. */
+    /** A tensor of 2 GiB or more, or views that unpack to more than their file. */
     TENSOR_TOO_LARGE,
     /** The file is no zip archive of the expected layout. */
     INVALID_ARCHIVE,
@@ -52,6 +54,11 @@ public final class MalformedWeightsException extends RuntimeException {
   public MalformedWeightsException(Defect defect, String message, Throwable cause) {
     super(message, cause);
     this.defect = defect;
+  }
+
+  /** The same defect, with the file that has it in front. */
+  static MalformedWeightsException in(Path file, MalformedWeightsException cause) {
+    return new MalformedWeightsException(cause.defect(), file + ": " + cause.getMessage(), cause);
   }
 
   public Defect defect() {

@@ -4,104 +4,55 @@ import io.freshet.vision.weights.MalformedWeightsException.Defect;
 import io.freshet.vision.weights.TensorPickle.StorageReference;
 import io.freshet.vision.weights.TensorPickle.TensorReference;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipException;
-import java.util.zip.ZipFile;
 
 /**
  * Reads {@code .pth} files, the zip archives of {@code torch.save}, without executing what they
  * hold: see {@link TensorPickle}. Nested dictionaries flatten to dotted names; whatever is no
  * tensor is left out. Files of PyTorch before 1.6 are no zips and are refused.
+ *
+ * <p>Tensors are slices of the mapped file, which must not change while they are in use; only those
+ * that are not contiguous are copied.
  */
 public final class PthReader {
 
   private static final int MAX_DEPTH = 8;
-  private static final int MAX_ENTRIES = 100_000;
-  private static final Pattern CHUNKED = Pattern.compile("blocks\\.\\d+\\.(\\d+)\\.(.+)");
-  private static final List<String> BACKBONE_PREFIXES =
-      List.of("teacher.backbone.", "teacher.module.backbone.", "backbone.", "model.", "");
 
-  private final ZipFile zip;
+  private final StoredArchive archive;
   private final String root;
   private final Map<String, ByteBuffer> storages = new HashMap<>();
+  private long gatheredBytes;
 
-  private PthReader(ZipFile zip, String root) {
-    this.zip = zip;
+  private PthReader(StoredArchive archive, String root) {
+    this.archive = archive;
     this.root = root;
   }
 
   /**
-   * All tensors of {@code file}, copied into memory.
+   * All tensors of {@code file}.
    *
    * @throws MalformedWeightsException naming the defect; a pickle with a global beyond tensors is
    *     {@link Defect#FORBIDDEN_GLOBAL}
    */
   public static StateDict read(Path file) throws IOException {
-    try (ZipFile zip = new ZipFile(file.toFile())) {
-      if (zip.size() > MAX_ENTRIES) {
-        throw new MalformedWeightsException(
-            Defect.INVALID_ARCHIVE, zip.size() + " entries, the limit is " + MAX_ENTRIES);
-      }
-      PthReader reader = new PthReader(zip, root(zip));
-      reader.requireLittleEndian();
-      Object pickled = TensorPickle.load(reader.entry("data.pkl", TensorPickle.MAX_BYTES));
-      StateDict.Builder tensors = StateDict.builder();
-      reader.flatten("", pickled, tensors, 0);
-      return tensors.build();
-    } catch (ZipException e) {
-      throw new MalformedWeightsException(
-          Defect.INVALID_ARCHIVE,
-          file + " is no zip archive; save it with PyTorch 1.6 or later",
-          e);
-    }
+    StoredArchive archive = StoredArchive.open(file);
+    PthReader reader = new PthReader(archive, root(archive));
+    reader.requireLittleEndian();
+    Object pickled = TensorPickle.load(bytes(reader.entry("data.pkl", TensorPickle.MAX_BYTES)));
+    StateDict.Builder tensors = StateDict.builder();
+    reader.flatten("", pickled, tensors, 0);
+    return tensors.build();
   }
 
-  /**
-   * The backbone of a checkpoint under the official names: a bare state dictionary as it is, of a
-   * training checkpoint the teacher's backbone; heads left out, chunked blocks ({@code
-   * blocks.<chunk>.<index>.}) renumbered.
-   */
-  public static StateDict backbone(StateDict checkpoint) {
-    for (String prefix : BACKBONE_PREFIXES) {
-      if (checkpoint.has(prefix + "cls_token")) {
-        StateDict.Builder renamed = StateDict.builder();
-        checkpoint
-            .under(prefix)
-            .tensors()
-            .forEach((name, tensor) -> renamed.put(unchunked(name), tensor));
-        return renamed.build();
-      }
-    }
-    throw new IllegalArgumentException(
-        "the checkpoint holds no backbone: no cls_token, bare or under one of "
-            + BACKBONE_PREFIXES
-            + " among "
-            + checkpoint.size()
-            + " tensors");
-  }
-
-  private static String unchunked(String name) {
-    Matcher m = CHUNKED.matcher(name);
-    return m.matches() ? "blocks." + m.group(1) + "." + m.group(2) : name;
-  }
-
-  private static String root(ZipFile zip) {
+  private static String root(StoredArchive archive) {
     List<String> pickles =
-        Collections.list(zip.entries()).stream()
-            .map(ZipEntry::getName)
-            .filter(name -> name.matches("[^/]+/data\\.pkl"))
-            .toList();
+        archive.names().stream().filter(name -> name.matches("[^/]+/data\\.pkl")).toList();
     if (pickles.size() != 1) {
       throw new MalformedWeightsException(
           Defect.INVALID_ARCHIVE,
@@ -112,8 +63,8 @@ public final class PthReader {
   }
 
   private void requireLittleEndian() throws IOException {
-    if (zip.getEntry(root + "byteorder") != null) {
-      String order = new String(entry("byteorder", 16), StandardCharsets.US_ASCII).strip();
+    if (archive.names().contains(root + "byteorder")) {
+      String order = new String(bytes(entry("byteorder", 16)), StandardCharsets.US_ASCII).strip();
       if (!order.equals("little")) {
         throw new MalformedWeightsException(
             Defect.INVALID_ARCHIVE, "byte order " + order + ", only little is supported");
@@ -121,25 +72,14 @@ public final class PthReader {
     }
   }
 
-  private byte[] entry(String name, long maxBytes) throws IOException {
-    ZipEntry entry = zip.getEntry(root + name);
-    if (entry == null) {
-      throw new MalformedWeightsException(
-          Defect.INVALID_ARCHIVE, "the archive has no entry " + name);
-    }
-    if (entry.getSize() < 0 || entry.getSize() > maxBytes) {
-      throw new MalformedWeightsException(
-          Defect.INVALID_ARCHIVE,
-          "entry " + name + " has " + entry.getSize() + " bytes, the limit is " + maxBytes);
-    }
-    try (InputStream in = zip.getInputStream(entry)) {
-      byte[] content = in.readNBytes((int) entry.getSize());
-      if (content.length != entry.getSize()) {
-        throw new MalformedWeightsException(
-            Defect.INVALID_ARCHIVE, "entry " + name + " ends after " + content.length + " bytes");
-      }
-      return content;
-    }
+  private ByteBuffer entry(String name, long maxBytes) throws IOException {
+    return archive.entry(root + name, maxBytes);
+  }
+
+  private static byte[] bytes(ByteBuffer buffer) {
+    byte[] bytes = new byte[buffer.remaining()];
+    buffer.get(bytes);
+    return bytes;
   }
 
   private void flatten(String name, Object value, StateDict.Builder into, int depth)
@@ -185,11 +125,28 @@ public final class PthReader {
           tensor.shape(),
           count == 0 ? bytes.slice(0, 0) : bytes.slice(begin, count * width));
     }
+    requireRoom(name, (long) count * width);
     ByteBuffer gathered = ByteBuffer.allocate(count * width).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < count; i++) {
       gathered.put(bytes.slice(Math.toIntExact(position(tensor, i) * width), width));
     }
     return new WeightTensor(storage.type(), tensor.shape(), gathered.flip());
+  }
+
+  /** Many views of one storage must not unpack to more than their file. */
+  private void requireRoom(String name, long bytes) {
+    gatheredBytes += bytes;
+    if (gatheredBytes > archive.size()) {
+      throw new MalformedWeightsException(
+          Defect.TENSOR_TOO_LARGE,
+          "the copies of tensors that are not contiguous, up to "
+              + name
+              + ", take "
+              + gatheredBytes
+              + " bytes, the limit is the file's size of "
+              + archive.size()
+              + "; save contiguous tensors");
+    }
   }
 
   /** Where row-major element {@code index} lies in the storage. */
@@ -250,8 +207,7 @@ public final class PthReader {
   private ByteBuffer storage(StorageReference storage) throws IOException {
     ByteBuffer cached = storages.get(storage.key());
     if (cached == null) {
-      cached =
-          ByteBuffer.wrap(entry("data/" + storage.key(), Integer.MAX_VALUE - 8)).asReadOnlyBuffer();
+      cached = entry("data/" + storage.key(), Integer.MAX_VALUE);
       storages.put(storage.key(), cached);
     }
     long wanted = Math.multiplyExact(storage.elements(), storage.type().bytes());

@@ -52,6 +52,15 @@ final class TensorPickle extends Unpickler {
           Map.entry("torch ByteStorage", WeightType.U8),
           Map.entry("torch BoolStorage", WeightType.BOOL));
 
+  /** The class in module {@code torch} of storages of that type. */
+  static String storageClass(WeightType type) {
+    return GLOBALS.entrySet().stream()
+        .filter(global -> global.getValue() == type)
+        .map(global -> global.getKey().substring("torch ".length()))
+        .findFirst()
+        .orElseThrow();
+  }
+
   private int opcodes;
 
   private TensorPickle() {}

@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.vision.image.RgbImage;
-import io.freshet.vision.transform.Photometric;
 import io.freshet.vision.transform.PilResize;
 import io.freshet.vision.transform.Resampling;
+import io.freshet.vision.transform.StraightforwardPhotometric;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -74,8 +74,8 @@ class PcaHashTest {
     int width = Math.max(1, image.width() * 3 / 4);
     int height = Math.max(1, image.height() * 3 / 4);
     RgbImage small = PilResize.resize(image, width, height, Resampling.BICUBIC);
-    Photometric.brightness(small.rgb(), small.rgb().length, 0.9f);
-    Photometric.contrast(small.rgb(), small.rgb().length, 0.85f);
+    StraightforwardPhotometric.brightness(small.rgb(), small.rgb().length, 0.9f);
+    StraightforwardPhotometric.contrast(small.rgb(), small.rgb().length, 0.85f);
     return small;
   }
 

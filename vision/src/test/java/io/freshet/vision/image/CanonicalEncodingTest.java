@@ -14,7 +14,7 @@ class CanonicalEncodingTest {
   @Test
   void keepsEveryPixel() throws Exception {
     SplittableRandom random = new SplittableRandom(7);
-    for (int[] size : new int[][] {{1, 1}, {1, 300}, {300, 1}, {17, 23}, {64, 64}}) {
+    for (int[] size : new int[][] {{1, 1}, {1, 300}, {300, 1}, {17, 23}, {140, 230}, {11_000, 2}}) {
       byte[] rgb = new byte[RgbImage.sizeOf(size[0], size[1])];
       random.nextBytes(rgb);
       RgbImage image = new RgbImage(size[0], size[1], rgb);

@@ -16,6 +16,7 @@ import io.freshet.vision.torch.TorchScriptLibrary;
 import io.freshet.vision.torch.TorchValue;
 import io.freshet.vision.weights.PthReader;
 import io.freshet.vision.weights.StateDict;
+import io.freshet.vision.weights.TrainingCheckpoint;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -378,7 +379,7 @@ class VitGoldenTest {
     Npz wanted = Goldens.npz("vit", "teacher_checkpoint_chunked.outputs.npz");
     StateDict checkpoint =
         PthReader.read(Goldens.dir("vit").resolve("teacher_checkpoint_chunked.pth"));
-    StateDict backbone = PthReader.backbone(checkpoint);
+    StateDict backbone = TrainingCheckpoint.of(checkpoint).backbone();
     VisionTransformerConfig config = VisionTransformerConfig.of(32, 8, 16, 4, 4);
     try (NDManager owner = library.runtime().newManager();
         VisionTransformer model = VisionTransformer.of(library, config, backbone)) {

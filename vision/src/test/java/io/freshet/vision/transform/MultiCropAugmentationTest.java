@@ -50,6 +50,37 @@ class MultiCropAugmentationTest {
   }
 
   @Test
+  void equalsTheOperationsOneByOneFromPicturesOfEveryShape() {
+    MultiCropConfig config = MultiCropConfig.dinov2(48, 3, 23);
+    MultiCropAugmentation augmentation = new MultiCropAugmentation(config);
+    StraightforwardAugmentation expected = new StraightforwardAugmentation(config);
+    int[][] sizes = {{90, 70}, {31, 200}, {48, 48}, {7, 5}, {1, 1}, {300, 2}, {1_100, 1_000}};
+    for (int[] size : sizes) {
+      RgbImage picture = smooth(size[0], size[1], size[0]);
+      for (int seed = 0; seed < (size[0] > 1_000 ? 2 : 12); seed++) {
+        List<float[]> straight = expected.crops(picture, new SplittableRandom(seed));
+        List<float[]> actual = augmentation.crops(picture, new SplittableRandom(seed));
+        assertEquals(straight.size(), actual.size());
+        for (int i = 0; i < straight.size(); i++) {
+          String crop = "crop " + i + " of " + picture + ", seed " + seed;
+          assertArrayEquals(straight.get(i), actual.get(i), crop);
+        }
+      }
+    }
+  }
+
+  @Test
+  void tellsWhereItsTimeWent() {
+    MultiCropAugmentation augmentation =
+        new MultiCropAugmentation(MultiCropConfig.dinov2(48, 3, 24));
+    augmentation.crops(image, new SplittableRandom(9));
+    augmentation
+        .times()
+        .millis()
+        .forEach((stage, millis) -> assertTrue(millis > 0, stage + " took " + millis + " ms"));
+  }
+
+  @Test
   void writesABatchInCropMajorOrder() {
     MultiCropConfig config = MultiCropConfig.dinov2(32, 2, 16);
     int batch = 3;
@@ -101,10 +132,10 @@ class MultiCropAugmentationTest {
     // A share of 1 fits a square picture only at ratio 1, so nearly every draw falls back to all.
     List<float[]> crops = new MultiCropAugmentation(config).crops(square, new SplittableRandom(1));
     byte[] expected = PilResize.resize(square, 32, 32, Resampling.BICUBIC).rgb().clone();
-    Photometric.greyscale(expected, expected.length);
+    StraightforwardPhotometric.greyscale(expected, expected.length);
     assertMirrored(expected, crops.get(0));
-    new GaussianBlur(9).apply(expected, 32, 32, 1.5);
-    Photometric.solarize(expected, expected.length, 100);
+    new StraightforwardBlur(9).apply(expected, 32, 32, 1.5);
+    StraightforwardPhotometric.solarize(expected, expected.length, 100);
     assertMirrored(expected, crops.get(1));
   }
 
@@ -162,10 +193,11 @@ class MultiCropAugmentationTest {
     ColourJitter jitter = new ColourJitter(0.4, 0.4, 0.2, 0.1, 0.8);
     SplittableRandom random = new SplittableRandom(8);
     int changed = 0;
+    HueTurn hueTurn = new HueTurn();
     for (int i = 0; i < 2_000; i++) {
-      byte[] rgb = image.rgb().clone();
-      jitter.apply(rgb, rgb.length, random);
-      changed += Arrays.equals(rgb, image.rgb()) ? 0 : 1;
+      Planes planes = PlanesFixture.of(image);
+      jitter.apply(planes, new int[planes.length()], hueTurn, random);
+      changed += PlanesFixture.image(planes).equals(image) ? 0 : 1;
     }
     assertEquals(0.8, changed / 2_000.0, 0.03);
   }
@@ -206,6 +238,19 @@ class MultiCropAugmentationTest {
       rgb[i] = (byte) ((i / 3 % 16 + i / 48) % 2 == 0 ? 0 : 255);
     }
     return new RgbImage(16, 16, rgb);
+  }
+
+  /** Colour ramps with some noise, as photographs have. */
+  private static RgbImage smooth(int width, int height, long seed) {
+    byte[] rgb = new byte[RgbImage.sizeOf(width, height)];
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int i = 0; i < rgb.length; i++) {
+      int x = i / 3 % width;
+      int y = i / 3 / width;
+      int ramp = i % 3 == 0 ? x * 255 / width : i % 3 == 1 ? y * 255 / height : 128;
+      rgb[i] = (byte) Math.max(0, Math.min(255, ramp + random.nextInt(-20, 21)));
+    }
+    return new RgbImage(width, height, rgb);
   }
 
   private static RgbImage noise(int width, int height, long seed) {

@@ -64,6 +64,13 @@ class PreprocGoldenTest {
             PilResize.resizedCrop(
                 source, new Crop(p[0], p[1], p[2], p[3]), p[4], p[4], Resampling.BICUBIC);
         assertSame(golden.get(crop + "_u8"), actual, 0, crop);
+        PixelColumns columns = new PixelColumns();
+        columns.load(source);
+        Planes planes = new Planes(p[4] * p[4]);
+        new ColumnResampler()
+            .resize(
+                columns, new Crop(p[0], p[1], p[2], p[3]), p[4], p[4], Resampling.BICUBIC, planes);
+        assertSame(golden.get(crop + "_u8"), PlanesFixture.image(planes), 0, crop + " by columns");
         crops++;
       }
     }
@@ -111,36 +118,40 @@ class PreprocGoldenTest {
     for (String name : golden.names()) {
       String[] parts = name.split("_", -1);
       float factor = parts.length > 1 ? number(parts[1]) : 0;
-      Consumer<byte[]> operation =
+      Consumer<Planes> operation =
           switch (parts[0]) {
-            case "brightness" -> rgb -> Photometric.brightness(rgb, rgb.length, factor);
-            case "contrast" -> rgb -> Photometric.contrast(rgb, rgb.length, factor);
-            case "saturation" -> rgb -> Photometric.saturation(rgb, rgb.length, factor);
-            case "hue" -> rgb -> Photometric.hue(rgb, rgb.length, Double.parseDouble(parts[1]));
-            case "grayscale3" -> rgb -> Photometric.greyscale(rgb, rgb.length);
-            case "solarize128" -> rgb -> Photometric.solarize(rgb, rgb.length, 128);
-            case "chain" -> rgb -> chain(name, rgb);
+            case "brightness" -> planes -> Photometric.brightness(planes, factor);
+            case "contrast" -> planes -> Photometric.contrast(planes, factor);
+            case "saturation" -> planes -> saturation(planes, factor);
+            case "hue" -> planes -> new HueTurn().apply(planes, Double.parseDouble(parts[1]));
+            case "grayscale3" -> Photometric::greyscale;
+            case "solarize128" -> planes -> Photometric.solarize(planes, 128);
+            case "chain" -> planes -> chain(name, planes);
             default -> null;
           };
       if (operation != null) {
-        RgbImage image = image(source);
-        operation.accept(image.rgb());
-        assertSame(golden.get(name), image, 0, name);
+        Planes planes = PlanesFixture.of(image(source));
+        operation.accept(planes);
+        assertSame(golden.get(name), PlanesFixture.image(planes), 0, name);
         compared++;
       }
     }
     assertTrue(compared >= 7, compared + " operations");
   }
 
-  private static void chain(String name, byte[] rgb) {
+  private static void saturation(Planes planes, float factor) {
+    Photometric.saturation(planes, factor, new int[planes.length()]);
+  }
+
+  private static void chain(String name, Planes planes) {
     Matcher step = CHAIN_STEP.matcher(name);
     while (step.find()) {
       float factor = Float.parseFloat(step.group(2));
       switch (step.group(1)) {
-        case "hue" -> Photometric.hue(rgb, rgb.length, Double.parseDouble(step.group(2)));
-        case "contrast" -> Photometric.contrast(rgb, rgb.length, factor);
-        case "sat" -> Photometric.saturation(rgb, rgb.length, factor);
-        default -> Photometric.brightness(rgb, rgb.length, factor);
+        case "hue" -> new HueTurn().apply(planes, Double.parseDouble(step.group(2)));
+        case "contrast" -> Photometric.contrast(planes, factor);
+        case "sat" -> saturation(planes, factor);
+        default -> Photometric.brightness(planes, factor);
       }
     }
   }
@@ -155,10 +166,10 @@ class PreprocGoldenTest {
       double sigma = Double.parseDouble(entry.getKey());
       GaussianBlur blur = new GaussianBlur(expected.length);
       assertArrayEquals(expected, blur.kernel(sigma), 1e-7f);
-      RgbImage image = image(source);
-      blur.apply(image.rgb(), image.width(), image.height(), sigma);
+      Planes planes = PlanesFixture.of(image(source));
+      blur.apply(planes, sigma);
       String name = "blur_k" + expected.length + "_sigma" + entry.getKey() + "_u8";
-      assertSame(golden.get(name), image, 1, name);
+      assertSame(golden.get(name), PlanesFixture.image(planes), 1, name);
       compared++;
     }
     assertTrue(compared >= 1);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.freshet.vision.testing.Goldens;
 import io.freshet.vision.weights.MalformedWeightsException.Defect;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
@@ -94,12 +96,21 @@ class PthReaderTest {
   private Path archive(byte[] pickle, byte[] storage) throws Exception {
     Path file = dir.resolve("x.pth");
     try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
-      zip.putNextEntry(new ZipEntry("x/data.pkl"));
-      zip.write(pickle);
-      zip.putNextEntry(new ZipEntry("x/data/0"));
-      zip.write(storage);
+      store(zip, "x/data.pkl", pickle);
+      store(zip, "x/data/0", storage);
     }
     return file;
+  }
+
+  static void store(ZipOutputStream zip, String name, byte[] content) throws IOException {
+    CRC32 crc = new CRC32();
+    crc.update(content);
+    ZipEntry entry = new ZipEntry(name);
+    entry.setMethod(ZipEntry.STORED);
+    entry.setSize(content.length);
+    entry.setCrc(crc.getValue());
+    zip.putNextEntry(entry);
+    zip.write(content);
   }
 
   private StateDict read(byte[] pickle, float... storage) throws Exception {
@@ -297,6 +308,17 @@ class PthReaderTest {
     assertEquals(Defect.INVALID_PICKLE, refused(new byte[0]).defect());
     assertEquals(Defect.INVALID_PICKLE, refused(pickle().ascii("s").done()).defect());
     assertEquals(Defect.INVALID_PICKLE, refused(pickle().ascii("u").done()).defect());
+  }
+
+  @Test
+  void refusesViewsThatUnpackToMoreThanTheirFile() {
+    Pickle pickle = pickle().ascii("}(");
+    for (int i = 0; i < 40; i++) {
+      pickle.text("view" + i).tensor("FloatStorage", 900, 0, new int[] {30, 30}, new int[] {1, 30});
+    }
+    MalformedWeightsException e = refused(pickle.ascii("u").done(), new float[900]);
+    assertEquals(Defect.TENSOR_TOO_LARGE, e.defect());
+    assertTrue(e.getMessage().contains("view"), e.getMessage());
   }
 
   @Test

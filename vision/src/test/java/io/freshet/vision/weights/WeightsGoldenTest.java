@@ -83,7 +83,7 @@ class WeightsGoldenTest {
     assertSameBits(reference(variant), read);
     assertEquals(
         reference(variant).keySet().stream().toList(), read.names().stream().toList(), "order");
-    assertSameBits(reference(variant), PthReader.backbone(read));
+    assertSameBits(reference(variant), TrainingCheckpoint.of(read).backbone());
   }
 
   @ParameterizedTest
@@ -109,7 +109,7 @@ class WeightsGoldenTest {
   void aChunkedCheckpointYieldsTheTeachersBackbone() throws Exception {
     StateDict checkpoint =
         PthReader.read(Goldens.dir("vit").resolve("teacher_checkpoint_chunked.pth"));
-    StateDict backbone = PthReader.backbone(checkpoint);
+    StateDict backbone = TrainingCheckpoint.of(checkpoint).backbone();
     assertEquals(
         4,
         backbone.names().stream()

@@ -1,0 +1,224 @@
+package io.freshet.trainer.run;
+
+import io.freshet.platform.registry.Manifest;
+import io.freshet.platform.registry.ModelRegistry;
+import io.freshet.platform.registry.ModelVersion;
+import io.freshet.trainer.branch.BranchStoppedException;
+import io.freshet.trainer.branch.BranchedModel;
+import io.freshet.trainer.branch.FrozenReplay;
+import io.freshet.trainer.branch.ReleaseBranches;
+import io.freshet.trainer.data.ImageLibrary;
+import io.freshet.trainer.data.ReplayBuffer;
+import io.freshet.trainer.evaluate.SetFeatures;
+import io.freshet.trainer.release.Continuation;
+import io.freshet.trainer.release.Metrics;
+import io.freshet.trainer.release.ReleaseContent;
+import io.freshet.trainer.release.ReleaseExporter;
+import io.freshet.trainer.release.ReleasePublisher;
+import io.freshet.trainer.step.StepSnapshot;
+import io.freshet.trainer.step.TrainingConfig;
+import io.freshet.vision.torch.TorchScriptLibrary;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * From a copied state to published models: branches, measures, files, publication. Nothing is
+ * published before all models of the release are trained and measured.
+ *
+ * <p>Lives on the release thread; only {@link #stop} may be called from others.
+ */
+final class ReleasePipeline {
+  private static final Logger LOG = LoggerFactory.getLogger(ReleasePipeline.class);
+
+  private final TrainerSettings settings;
+  private final TorchScriptLibrary library;
+  private final ReleaseBranches branches;
+  private final Measuring measuring;
+  private final ReleaseExporter exporter;
+  private final Publishers publishers;
+  private final ModelRegistry registry;
+  private final ImageLibrary images;
+  private final StatusBoard board;
+  private final BooleanSupplier stopping;
+  private volatile boolean stopped;
+
+  /** Who publishes which model. */
+  @FunctionalInterface
+  interface Publishers {
+    ReleasePublisher of(String model);
+  }
+
+  /**
+   * @param stopping asked between two steps of a branch and between two batches of a measurement
+   */
+  ReleasePipeline(
+      TrainerSettings settings,
+      TorchScriptLibrary library,
+      ReleaseBranches branches,
+      Measuring measuring,
+      ReleaseExporter exporter,
+      Publishers publishers,
+      ModelRegistry registry,
+      ImageLibrary images,
+      StatusBoard board,
+      BooleanSupplier stopping) {
+    this.settings = settings;
+    this.library = library;
+    this.branches = branches;
+    this.measuring = measuring;
+    this.exporter = exporter;
+    this.publishers = publishers;
+    this.registry = registry;
+    this.images = images;
+    this.board = board;
+    this.stopping = stopping;
+  }
+
+  /** Leaves the release in flight at the next opportunity. */
+  void stop() {
+    stopped = true;
+  }
+
+  /**
+   * Makes and publishes a release.
+   *
+   * @return what was measured of a curation model that is new since the request's
+   * @throws BranchStoppedException after {@link #stop}; nothing was published
+   */
+  Optional<CurationModel.Measured> release(ReleaseRequest request)
+      throws IOException, InterruptedException {
+    ReleaseBranches.Models models =
+        branches.make(request.snapshot(), replay(request), this::earlier, this::beforeStep);
+    board.releasing("evaluation");
+    Optional<CurationModel.Measured> curation =
+        measuring.curationSince(request.curationModel(), request.baselines());
+    Map<String, Double> baselines = new TreeMap<>(request.baselines());
+    curation.ifPresent(measured -> measured.replaceIn(baselines));
+    Map<String, Map<String, Double>> metrics = new HashMap<>();
+    long start = System.nanoTime();
+    for (BranchedModel model : models.all()) {
+      metrics.put(model.model(), measure(model));
+    }
+    board.evaluated((System.nanoTime() - start) / 1e6);
+    metrics.get(models.teacher().model()).putAll(baselines);
+
+    Optional<ModelVersion> teacher =
+        publish(
+            content(
+                request,
+                models.teacher(),
+                request.snapshot(),
+                metrics.get(models.teacher().model()),
+                parents(request)));
+    for (BranchedModel student : models.students()) {
+      if (teacher.isPresent()) {
+        publish(
+            content(
+                request,
+                student,
+                student.state(),
+                metrics.get(student.model()),
+                List.of(teacher.get())));
+      }
+    }
+    exporter.clear();
+    return curation;
+  }
+
+  private FrozenReplay replay(ReleaseRequest request) {
+    return new FrozenReplay(
+        settings.replay(),
+        request.composition().buffer(),
+        images,
+        Augmentation::new,
+        request.seed(),
+        request.snapshot().step());
+  }
+
+  private void beforeStep(String branch, long step, long steps) {
+    checkStopped(branch);
+    board.releasing("%s, step %d of %d".formatted(branch, step + 1, steps));
+  }
+
+  private void checkStopped(String where) {
+    if (stopped || stopping.getAsBoolean()) {
+      throw new BranchStoppedException(where);
+    }
+  }
+
+  /** A student goes on from its newest release, if that is the same model. */
+  private Optional<StepSnapshot> earlier(String model, TrainingConfig recipe) {
+    Optional<ModelVersion> newest = registry.newestIntact(model);
+    try {
+      return newest.isEmpty()
+          ? Optional.empty()
+          : Optional.of(
+              new Continuation(library, recipe, settings.run().seed())
+                  .read(registry.open(newest.get()))
+                  .state());
+    } catch (IOException | IllegalArgumentException e) {
+      LOG.warn("{} begins anew, not from {}: {}", model, newest.orElseThrow(), e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private Map<String, Double> measure(BranchedModel model) {
+    List<SetFeatures> features =
+        measuring.features(
+            model.backbone(),
+            ReleaseExporter.teacherBackbone(model),
+            () -> checkStopped("evaluation"));
+    Map<String, Double> metrics = new TreeMap<>();
+    metrics.putAll(Metrics.named(Metrics.KNN_TOP1, measuring.measures().top1(features)));
+    metrics.putAll(
+        Metrics.named(Metrics.COMPARED_TOP1, measuring.measures().comparedTop1(features)));
+    return metrics;
+  }
+
+  private ReleaseContent content(
+      ReleaseRequest request,
+      BranchedModel model,
+      StepSnapshot trainingState,
+      Map<String, Double> metrics,
+      List<ModelVersion> parents) {
+    return new ReleaseContent(
+        request.runId(),
+        model,
+        trainingState,
+        request.snapshot().step(),
+        StepLedger.topicOffsets(settings.kafka(), request.composition().offsets()),
+        metrics,
+        parents,
+        ReplayBuffer.restore(settings.replay(), request.seed(), request.composition().buffer())
+            .imagesByDataset());
+  }
+
+  private Optional<ModelVersion> publish(ReleaseContent content) throws IOException {
+    board.releasing("publication of " + content.model().model());
+    ReleaseExporter.Staged staged = exporter.stage(content);
+    Optional<Manifest> published =
+        publishers.of(content.model().model()).publish(staged.dir(), staged.release());
+    published.map(ReleaseSummary::of).ifPresent(board::released);
+    return published.map(Manifest::id);
+  }
+
+  /** The run's release before, or what the run went on from. */
+  private List<ModelVersion> parents(ReleaseRequest request) {
+    List<ModelVersion> own = new ArrayList<>();
+    for (ModelVersion version : registry.versions()) {
+      if (version.name().equals(settings.release().model())
+          && registry.manifest(version).runId().equals(request.runId())) {
+        own.add(version);
+      }
+    }
+    return own.stream().max(ModelVersion::compareTo).or(request::origin).stream().toList();
+  }
+}

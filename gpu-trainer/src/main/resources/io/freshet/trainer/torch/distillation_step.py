@@ -1,0 +1,46 @@
+# Distillation in two calls, so that many students share one look of their teacher: its targets, then for each
+# student forward and backward. Teacher and students see whole crops.
+
+def frozen_targets(self, teacher: Dict[str, Tensor], teacher_heads: Dict[str, Tensor],
+                   global_crops: Tensor, patches: Tensor, centers: List[Tensor],
+                   heads: int, offset: float, antialias: bool,
+                   separate_head: bool, sinkhorn: bool, sinkhorn_iterations: int, center_momentum: float,
+                   teacher_temp: float) -> Tuple[Dict[str, Tensor], List[Tensor]]:
+  nothing = global_crops.new_empty([0])
+  seen = self.forward_features(global_crops, nothing, teacher, heads, offset, antialias)
+  dino, ibot, updated = self.teacher_targets(
+      seen, teacher_heads, patches, centers, separate_head, sinkhorn, sinkhorn_iterations, center_momentum, teacher_temp)
+  targets = {
+      "dino": dino,                                                     # 2B x K
+      "ibot": ibot,                                                     # n x K
+      "target_entropy": self.entropy(dino).mean(),
+      "mean_target_entropy": self.entropy(dino.mean(0))
+  }
+  return targets, updated
+
+def distillation_step(self, student: Dict[str, Tensor], student_heads: Dict[str, Tensor], trainable: str,
+                      global_crops: Tensor, local_crops: Tensor, patches: Tensor, patch_weights: Tensor,
+                      dino_targets: Tensor, ibot_targets: Tensor,
+                      heads: int, offset: float, antialias: bool, separate_head: bool, student_temp: float,
+                      dino_weight: float, koleo_weight: float, ibot_weight: float,
+                      written_out: bool) -> Tuple[Dict[str, Tensor], List[Tensor]]:
+  # trainable: full names, one a line; the gradients come in their order.
+  nothing = global_crops.new_empty([0])
+  views = [global_crops]
+  hidden = [nothing]
+  if local_crops.size(0) > 0:
+    views.append(local_crops)
+    hidden.append(nothing)
+  kept = annotate(List[Tensor], [])
+  names = trainable.split("\n")
+  if written_out:
+    losses, student_cls, grads = self.gradients_written_out(
+        views, hidden, names, student, student_heads, dino_targets, ibot_targets, patches, patch_weights, kept, heads, offset, antialias,
+        separate_head, student_temp, dino_weight, koleo_weight, ibot_weight)
+  else:
+    losses, student_cls, grads = self.gradients_recorded(
+        views, hidden, names, student, student_heads, dino_targets, ibot_targets, patches, patch_weights, kept, heads, offset, antialias,
+        separate_head, student_temp, dino_weight, koleo_weight, ibot_weight)
+  ordered = [grads[name].contiguous() for name in names]
+  torch.set_grad_enabled(False)
+  return {"losses": losses.detach(), "grad_norms": torch.stack(torch._foreach_norm(ordered, 2))}, ordered

@@ -1,0 +1,31 @@
+package io.freshet.trainer.testing;
+
+import io.freshet.trainer.branch.CooldownConfig;
+import io.freshet.trainer.branch.DistillationConfig;
+import io.freshet.trainer.branch.HighResolutionConfig;
+import io.freshet.trainer.release.ReleaseConfig;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Settings of releases without branches. */
+public final class ReleaseConfigs {
+
+  private ReleaseConfigs() {}
+
+  /** A release each {@code everySteps} steps. */
+  public static ReleaseConfig plain(
+      long firstAtStep, long everySteps, Path stagingDir, boolean trainingState) {
+    return new ReleaseConfig(
+        "freshet",
+        firstAtStep,
+        everySteps,
+        new CooldownConfig(0),
+        new HighResolutionConfig(0, 518, 98, 0.1),
+        new DistillationConfig(0, 1, List.of()),
+        stagingDir,
+        0.02,
+        true,
+        "Apache-2.0",
+        trainingState);
+  }
+}
