@@ -4,6 +4,9 @@ import io.freshet.deploy.demo.DemoImages;
 import io.freshet.deploy.demo.DemoImages.PhotoSize;
 import io.freshet.deploy.demo.DemoImages.PhotoSquare;
 import io.freshet.deploy.demo.DemoImages.Split;
+import io.freshet.vision.image.DecodeLimits;
+import io.freshet.vision.image.ImageDecoder;
+import io.freshet.vision.image.ImageRejectedException;
 import io.freshet.vision.image.RgbImage;
 import io.freshet.vision.transform.PilResize;
 import io.freshet.vision.transform.Resampling;
@@ -23,6 +26,8 @@ import javax.imageio.stream.ImageOutputStream;
 
 /** The real pictures that measurements run on: those of the demo. */
 final class BenchImages {
+  private static final ImageDecoder DECODER = new ImageDecoder(DecodeLimits.DEFAULTS);
+
   private BenchImages() {}
 
   /** Opens the demo's archives, which the caller closes. */
@@ -30,11 +35,24 @@ final class BenchImages {
     return DemoImages.open(Path.of(System.getProperty("freshet.home", "deploy"), "data"));
   }
 
+  static RgbImage square(DemoImages images, PhotoSquare square) {
+    return rgb(images.cut(square));
+  }
+
+  /** A drawing as the stream's decoder gives it, on white. */
+  static RgbImage drawing(DemoImages images, String file) {
+    try {
+      return DECODER.decode(images.drawing(file)).image();
+    } catch (ImageRejectedException e) {
+      throw new IllegalStateException("the demo's drawing " + file + " can't be read", e);
+    }
+  }
+
   /** Squares of one half of all photographs: every {@code nth} one. */
   static List<RgbImage> squares(DemoImages images, Split split, int nth) {
     List<PhotoSquare> all = images.squares(split);
     return IntStream.range(0, all.size() / nth)
-        .mapToObj(i -> rgb(images.cut(all.get(i * nth))))
+        .mapToObj(i -> square(images, all.get(i * nth)))
         .toList();
   }
 

@@ -28,7 +28,7 @@ final class CropFeed {
     this.seed = seed;
     this.blocks = new BlockMasking(recipe.globalGrid(), recipe.globalGrid());
     this.augmentation =
-        ThreadLocal.withInitial(() -> new MultiCropAugmentation(recipe.crops().augmentation()));
+        ThreadLocal.withInitial(() -> new MultiCropAugmentation(recipe.multiCrop()));
   }
 
   /** The batch of a step. */

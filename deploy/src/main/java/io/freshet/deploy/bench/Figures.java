@@ -6,10 +6,12 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The figures of one measurement by name, in the order in which they were put: snake_case with the
@@ -44,6 +46,9 @@ final class Figures {
   }
 
   private static String text(Object value) {
+    if (value instanceof double[] numbers) {
+      return Arrays.stream(numbers).mapToObj(Figures::text).collect(Collectors.joining(" "));
+    }
     return value instanceof Double number
         ? String.format(Locale.ROOT, Math.abs(number) < 10 ? "%.4f" : "%,.1f", number)
         : value.toString();

@@ -11,7 +11,6 @@ import io.freshet.trainer.data.StepRandom.Purpose;
 import io.freshet.trainer.masking.BlockMasking;
 import io.freshet.trainer.masking.MaskSampling;
 import io.freshet.trainer.masking.TokenMasks;
-import io.freshet.trainer.step.CropsConfig;
 import io.freshet.trainer.step.TrainingConfig;
 import java.util.function.Function;
 
@@ -31,7 +30,7 @@ public record FrozenReplay(
     ReplayConfig config,
     ReplayManifest content,
     ImageLibrary images,
-    Function<CropsConfig, CropMaker> augmentation,
+    Function<TrainingConfig, CropMaker> augmentation,
     long runSeed,
     long step) {
 
@@ -55,7 +54,7 @@ public record FrozenReplay(
     BatchMaker maker =
         new BatchMaker(
             images,
-            augmentation.apply(recipe.crops()),
+            augmentation.apply(recipe),
             masks,
             recipe.crops().globalSize(),
             recipe.crops().localSize(),

@@ -39,6 +39,7 @@ public record HighResolutionConfig(
         trunk.batchImages(),
         trunk.model(),
         trunk.crops().withSizes(globalSize, localSize),
+        trunk.augmentation(),
         trunk.losses(),
         trunk.optimizer(),
         trunk.schedule().compressed(stepsBehind, steps, learningRateFactor));

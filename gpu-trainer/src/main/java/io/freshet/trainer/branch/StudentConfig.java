@@ -44,6 +44,7 @@ public record StudentConfig(String model, int embedDim, int depth, int heads, Ff
             model.layerScale(),
             0),
         teacher.crops(),
+        teacher.augmentation(),
         teacher.losses(),
         teacher.optimizer(),
         teacher.schedule().compressed(stepsBehind, phase.steps(), phase.learningRateFactor()));

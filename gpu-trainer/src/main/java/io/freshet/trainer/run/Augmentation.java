@@ -1,20 +1,20 @@
 package io.freshet.trainer.run;
 
 import io.freshet.trainer.data.CropMaker;
-import io.freshet.trainer.step.CropsConfig;
 import io.freshet.trainer.step.MultiCrop;
+import io.freshet.trainer.step.TrainingConfig;
 import io.freshet.vision.image.RgbImage;
 import io.freshet.vision.transform.MultiCropAugmentation;
 import io.freshet.vision.transform.MultiCropConfig;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** DINOv2's augmentation with the recipe's crops; each thread has its own buffers. */
+/** The recipe's augmentation; each thread has its own buffers. */
 final class Augmentation implements CropMaker {
   private final ThreadLocal<MultiCropAugmentation> perThread;
 
-  Augmentation(CropsConfig crops) {
-    MultiCropConfig config = crops.augmentation();
+  Augmentation(TrainingConfig recipe) {
+    MultiCropConfig config = recipe.multiCrop();
     this.perThread = ThreadLocal.withInitial(() -> new MultiCropAugmentation(config));
   }
 

@@ -273,7 +273,7 @@ final class TrainingSession {
     BlockMasking blocks = new BlockMasking(recipe.globalGrid(), recipe.globalGrid());
     return new BatchMaker(
         images,
-        new Augmentation(recipe.crops()),
+        new Augmentation(recipe),
         (crops, random) -> sampling.sample(blocks, crops, random),
         recipe.crops().globalSize(),
         recipe.crops().localSize(),

@@ -1,7 +1,5 @@
 package io.freshet.trainer.step;
 
-import io.freshet.vision.transform.MultiCropConfig;
-import io.freshet.vision.transform.MultiCropConfig.View;
 import java.io.Serializable;
 
 /**
@@ -33,22 +31,6 @@ public record CropsConfig(
     }
     requireScales("global", globalMinScale, globalMaxScale);
     requireScales("local", localMinScale, localMaxScale);
-  }
-
-  /** The augmentation of the original with these views. */
-  public MultiCropConfig augmentation() {
-    MultiCropConfig original = MultiCropConfig.dinov2(globalSize, localCount, localSize);
-    return new MultiCropConfig(
-        new View(globalSize, globalMinScale, globalMaxScale),
-        new View(localSize, localMinScale, localMaxScale),
-        localCount,
-        original.flipProbability(),
-        original.jitter(),
-        original.greyscaleProbability(),
-        original.blur(),
-        original.solarizeProbability(),
-        original.solarizeThreshold(),
-        original.normalisation());
   }
 
   /** The same views at other sizes, in pixels. */

@@ -4,6 +4,7 @@ import io.freshet.trainer.loss.LossConfig;
 import io.freshet.trainer.optim.OptimizerConfig;
 import io.freshet.trainer.schedule.ScheduleConfig;
 import io.freshet.vision.model.VisionTransformerConfig;
+import io.freshet.vision.transform.MultiCropConfig;
 import java.io.Serializable;
 
 /**
@@ -13,6 +14,7 @@ import java.io.Serializable;
  * @param batchImages images of a step
  * @param model architecture of the backbone
  * @param crops views of each image
+ * @param augmentation what is done to the views
  * @param losses heads, targets and losses
  * @param optimizer AdamW
  * @param schedule learning rates, weight decay, momentum and temperature over time
@@ -21,6 +23,7 @@ public record TrainingConfig(
     int batchImages,
     ModelConfig model,
     CropsConfig crops,
+    AugmentationConfig augmentation,
     LossConfig losses,
     OptimizerConfig optimizer,
     ScheduleConfig schedule)
@@ -35,6 +38,7 @@ public record TrainingConfig(
     requireMultiple("global_size", crops.globalSize(), model.patchSize());
     requireMultiple("local_size", crops.localSize(), model.patchSize());
     model.backbone(crops.globalSize());
+    augmentation.of(crops);
   }
 
   private static void requireMultiple(String key, int pixels, int patchSize) {
@@ -48,6 +52,11 @@ public record TrainingConfig(
   /** The backbone, its position embedding learned at the size of the global crops. */
   public VisionTransformerConfig backbone() {
     return model.backbone(crops.globalSize());
+  }
+
+  /** How an image becomes views, from the cut to the normalised pixels. */
+  public MultiCropConfig multiCrop() {
+    return augmentation.of(crops);
   }
 
   /** Patches along each side of a global crop. */

@@ -83,6 +83,7 @@ class ContinuationTest {
         RECIPE.batchImages(),
         model,
         RECIPE.crops().withSizes(globalSize, RECIPE.crops().localSize()),
+        RECIPE.augmentation(),
         losses,
         RECIPE.optimizer(),
         RECIPE.schedule());

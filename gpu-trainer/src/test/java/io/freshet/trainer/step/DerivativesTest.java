@@ -47,6 +47,7 @@ class DerivativesTest {
             tiny.batchImages(),
             new ModelConfig(8, 32, 2, 4, ffn, registers, 0.5, dropPath),
             new CropsConfig(globalSize, 0.32, 1, locals, 16, 0.05, 0.32),
+            tiny.augmentation(),
             tiny.losses(),
             tiny.optimizer(),
             tiny.schedule());

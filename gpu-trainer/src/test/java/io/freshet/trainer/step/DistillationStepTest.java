@@ -34,6 +34,7 @@ class DistillationStepTest {
         teacher.batchImages(),
         new ModelConfig(8, width, depth, 2, Ffn.MLP, 2, 0.5, 0),
         teacher.crops(),
+        teacher.augmentation(),
         teacher.losses(),
         teacher.optimizer(),
         teacher.schedule());

@@ -47,7 +47,7 @@ class LearningTest {
     List<Square> train = PhotoSquares.read("train");
     List<Square> eval = PhotoSquares.read("eval");
     TrainingSchedules schedules = TrainingSchedules.of(config.schedule(), config.batchImages());
-    MultiCropAugmentation augmentation = new MultiCropAugmentation(config.crops().augmentation());
+    MultiCropAugmentation augmentation = new MultiCropAugmentation(config.multiCrop());
     try (TrainerState state = TrainerState.begin(scripts.runtime().newManager(), config, SEED)) {
       TrainingStep step = new TrainingStep(config, scripts, state, new Teacher.MovingAverage());
       double untrained = knn(state, train, eval);

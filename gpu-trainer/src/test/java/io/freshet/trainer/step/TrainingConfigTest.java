@@ -14,6 +14,8 @@ import io.freshet.trainer.optim.OptimizerConfig;
 import io.freshet.trainer.schedule.ScheduleConfig;
 import io.freshet.trainer.schedule.ScheduleConfig.Scaling;
 import io.freshet.trainer.schedule.ScheduleConfig.Shape;
+import io.freshet.trainer.step.AugmentationConfig.Blur;
+import io.freshet.trainer.step.AugmentationConfig.Jitter;
 import io.freshet.trainer.testing.Recipes;
 import io.freshet.vision.model.VisionTransformerConfig.Ffn;
 import io.freshet.vision.transform.MultiCropConfig;
@@ -25,6 +27,7 @@ class TrainingConfigTest {
       int batchImages,
       ModelConfig model,
       CropsConfig crops,
+      AugmentationConfig augmentation,
       Centering centering,
       HeadConfig head,
       OptimizerConfig optimizer,
@@ -33,6 +36,7 @@ class TrainingConfigTest {
         batchImages,
         model,
         crops,
+        augmentation,
         new LossConfig(
             centering,
             3,
@@ -52,6 +56,13 @@ class TrainingConfigTest {
             64,
             new ModelConfig(16, 384, 12, 6, Ffn.MLP, 0, 1e-5, 0.3),
             new CropsConfig(224, 0.32, 1, 8, 96, 0.05, 0.32),
+            new AugmentationConfig(
+                0.5,
+                new Jitter(0.4, 0.4, 0.2, 0.1, 0.8),
+                0.2,
+                new Blur(9, 0.1, 2, 0, 0.9, 0.5),
+                0.2,
+                128),
             Centering.SINKHORN_KNOPP,
             new HeadConfig(65536, 2048, 256, 3),
             new OptimizerConfig(0.9, 0.999, 1e-8, 3, 0.9, 0.2),
@@ -89,7 +100,7 @@ class TrainingConfigTest {
 
   @Test
   void defaultCropsAreThePublishedAugmentation() {
-    assertEquals(MultiCropConfig.dinov2(224, 8, 96), Recipes.defaults().crops().augmentation());
+    assertEquals(MultiCropConfig.dinov2(224, 8, 96), Recipes.defaults().multiCrop());
   }
 
   @Test
@@ -101,7 +112,13 @@ class TrainingConfigTest {
             IllegalArgumentException.class,
             () ->
                 new TrainingConfig(
-                    32, demo.model(), crops, demo.losses(), demo.optimizer(), demo.schedule()));
+                    32,
+                    demo.model(),
+                    crops,
+                    demo.augmentation(),
+                    demo.losses(),
+                    demo.optimizer(),
+                    demo.schedule()));
     assertTrue(e.getMessage().contains("72") && e.getMessage().contains("16"), e.getMessage());
   }
 
@@ -112,6 +129,12 @@ class TrainingConfigTest {
         IllegalArgumentException.class,
         () ->
             new TrainingConfig(
-                1, demo.model(), demo.crops(), demo.losses(), demo.optimizer(), demo.schedule()));
+                1,
+                demo.model(),
+                demo.crops(),
+                demo.augmentation(),
+                demo.losses(),
+                demo.optimizer(),
+                demo.schedule()));
   }
 }

@@ -51,9 +51,9 @@ public final class NoiseReplay implements AutoCloseable {
         CONFIG,
         buffer.manifest(),
         new ImageLibrary(blobs),
-        crops ->
+        recipe ->
             (image, random) -> {
-              var views = new MultiCropAugmentation(crops.augmentation()).crops(image, random);
+              var views = new MultiCropAugmentation(recipe.multiCrop()).crops(image, random);
               return new MultiCrop(views.subList(0, 2), views.subList(2, views.size()));
             },
         seed,

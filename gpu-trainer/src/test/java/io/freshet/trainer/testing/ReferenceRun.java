@@ -79,6 +79,7 @@ public final class ReferenceRun {
             locals.get(2).intValue(),
             0.05,
             0.32),
+        Recipes.defaults().augmentation(),
         new LossConfig(
             centering,
             3,

@@ -25,6 +25,7 @@ public final class TinyRecipe {
         4,
         new ModelConfig(8, 32, 2, 4, Ffn.SWIGLU, 2, 0.5, 0.4),
         new CropsConfig(32, 0.32, 1, localCrops, 16, 0.05, 0.32),
+        Recipes.defaults().augmentation(),
         new LossConfig(
             centering,
             3,
