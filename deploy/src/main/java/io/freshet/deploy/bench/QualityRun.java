@@ -69,7 +69,8 @@ final class QualityRun implements AutoCloseable {
   /** The accuracy now. */
   Accuracy measure(ModelMeasures measures, EvaluationConfig config) {
     try (VisionTransformer teacher = teacher()) {
-      List<SetFeatures> features = measures.features(new BackboneFeatures(teacher, config));
+      List<SetFeatures> features =
+          measures.features(new BackboneFeatures(teacher, config, () -> {}));
       return new Accuracy(
           percent(measures.top1(features)), percent(measures.centredTop1(features)));
     }

@@ -59,8 +59,7 @@ class LowCommunicationTest {
   private final TrainingConfig config = Recipes.demo();
   private final TrainingSchedules schedules =
       TrainingSchedules.of(config.schedule(), config.batchImages());
-  private final MultiCropAugmentation augmentation =
-      new MultiCropAugmentation(config.crops().augmentation());
+  private final MultiCropAugmentation augmentation = new MultiCropAugmentation(config.multiCrop());
   private final List<Square> train;
   private final List<Square> eval;
 

@@ -191,7 +191,7 @@ class LoopResumeTest {
       BlockMasking blocks = new BlockMasking(RECIPE.globalGrid(), RECIPE.globalGrid());
       return new BatchMaker(
           new ImageLibrary(blobs),
-          new Augmentation(RECIPE.crops()),
+          new Augmentation(RECIPE),
           (crops, random) -> sampling.sample(blocks, crops, random),
           RECIPE.crops().globalSize(),
           RECIPE.crops().localSize(),

@@ -14,6 +14,7 @@ import io.freshet.trainer.schedule.ScheduleConfig;
 import io.freshet.trainer.step.CropsConfig;
 import io.freshet.trainer.step.ModelConfig;
 import io.freshet.trainer.step.TrainingConfig;
+import io.freshet.trainer.testing.Recipes;
 import io.freshet.trainer.watch.WatchedRun.Findings;
 import io.freshet.vision.model.VisionTransformerConfig.Ffn;
 import java.util.Locale;
@@ -150,6 +151,7 @@ class CollapseRunsTest {
         images,
         model,
         crops,
+        Recipes.defaults().augmentation(),
         new LossConfig(
             centering,
             3,

@@ -82,7 +82,7 @@ final class WatchedRun {
 
   Findings train(int steps) {
     TrainingSchedules schedules = TrainingSchedules.of(config.schedule(), config.batchImages());
-    MultiCropAugmentation augmentation = new MultiCropAugmentation(config.crops().augmentation());
+    MultiCropAugmentation augmentation = new MultiCropAugmentation(config.multiCrop());
     CollapseProbe reader = new CollapseProbe(config, SCRIPTS);
     CollapseWatch watch =
         new CollapseWatch(new WatchConfig(everySteps, PROBE_IMAGES), probe(), WatchState.initial());
