@@ -21,9 +21,10 @@ def attention_weights(self, q: Tensor, k: Tensor, scale: float) -> Tensor:
 def multi_head_attention(self, qkv: Tensor, heads: int) -> Tensor:
   B, N, D3 = qkv.shape
   if self.explicit_attention(qkv):
-    q, k, v = self.split_heads(qkv, heads).reshape(3, B * heads, N, -1).unbind(0)
+    d = D3 // (3 * heads)
+    q, k, v = self.split_heads(qkv, heads).reshape(3, B * heads, N, d).unbind(0)
     y = torch.bmm(self.attention_weights(q, k, self.head_scale(D3 // 3, heads)), v)
-    return self.join_heads(y.view(B, heads, N, -1))
+    return self.join_heads(y.view(B, heads, N, d))
   q, k, v = self.split_heads(qkv, heads).unbind(0)
   return self.join_heads(torch.scaled_dot_product_attention(q, k, v))  # scale (D / heads) ** -0.5
 
