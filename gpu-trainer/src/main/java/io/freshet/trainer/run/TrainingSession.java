@@ -36,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -175,7 +176,8 @@ final class TrainingSession {
               schedules,
               stopping);
       Releases releases = new Releases(settings, run, worker, registry, board);
-      CollapseWatch watch = Watching.watch(settings, run, measuring.measures(), composer, images);
+      Supplier<CollapseWatch> watch =
+          () -> Watching.watch(settings, run, measuring.measures(), composer, images);
       new TrainingRun(
               settings,
               run,

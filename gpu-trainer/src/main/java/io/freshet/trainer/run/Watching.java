@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,13 +27,18 @@ import org.slf4j.LoggerFactory;
 final class Watching {
   private static final Logger LOG = LoggerFactory.getLogger(Watching.class);
 
-  private final CollapseWatch watch;
+  private final Supplier<CollapseWatch> begin;
   private final Learner learner;
   private final RunState run;
   private final StatusBoard board;
+  private CollapseWatch watch;
 
-  Watching(CollapseWatch watch, Learner learner, RunState run, StatusBoard board) {
-    this.watch = watch;
+  /**
+   * @param begin makes the watch; asked again as long as there are no images to watch
+   */
+  Watching(Supplier<CollapseWatch> begin, Learner learner, RunState run, StatusBoard board) {
+    this.begin = begin;
+    this.watch = begin.get();
     this.learner = learner;
     this.run = run;
     this.board = board;
@@ -90,7 +96,11 @@ final class Watching {
       watch.stepped(result.targets(), TrainingBatch.GLOBAL_CROPS * images);
     }
     long step = result.step() + 1;
-    if (watch.due(step)) {
+    if (watch.due(step) && watch.probe().images().isEmpty()) {
+      // The buffer was still empty when the run began; by now it has been trained on.
+      watch = begin.get();
+    }
+    if (watch.due(step) && !watch.probe().images().isEmpty()) {
       ProbeReading reading = learner.read(watch.probe(), result.settings().teacherTemperature());
       measures.putAll(watch.read(step, reading));
       publish();
