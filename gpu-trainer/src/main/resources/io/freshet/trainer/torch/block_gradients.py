@@ -55,6 +55,23 @@ def linear_backward(self, dy: Tensor, x: Tensor, p: Dict[str, Tensor], name: str
     grads[name + ".bias"] = dy.sum(0)
   return self.affine(dy, p[name + ".weight"].t(), None)  # S x in
 
+def scaled_linear_backward(self, dy: Tensor, x: Tensor, p: Dict[str, Tensor], name: str, layer_scale: str, grads: Dict[str, Tensor]) -> Tensor:
+  # dy: S x out, of a product and the LayerScale behind it; x: S x in. gamma's gradient, the sum of dy times the product, follows from
+  # that of the weight, and gamma scales weights instead of activations: what went into LayerScale need not be kept.
+  if (layer_scale + ".gamma") not in p:
+    return self.linear_backward(dy, x, p, name, grads)
+  gamma = p[layer_scale + ".gamma"]
+  weight = p[name + ".weight"]
+  dweight = self.weight_gradient(dy, x)  # out x in, of the product as if it were not scaled
+  dgamma = (dweight * weight).sum(1)
+  if (name + ".bias") in p:
+    dbias = dy.sum(0)
+    dgamma.addcmul_(dbias, p[name + ".bias"])
+    grads[name + ".bias"] = dbias.mul_(gamma)
+  grads[layer_scale + ".gamma"] = dgamma
+  grads[name + ".weight"] = dweight.mul_(gamma[:, None])
+  return self.affine(dy, (weight * gamma[:, None]).t(), None)  # S x in
+
 def weight_gradient(self, dy: Tensor, x: Tensor) -> Tensor:
   # dy: S x out, x: S x in; oneDNN is faster with the wider of both as its weight
   if dy.size(1) > x.size(1):
@@ -81,13 +98,6 @@ def norm_backward(self, dy: Tensor, p: Dict[str, Tensor], name: str, saved: Dict
   grads[name + ".bias"] = dbias
   return dx
 
-def scale_backward(self, dy: Tensor, p: Dict[str, Tensor], name: str, y: Tensor, grads: Dict[str, Tensor]) -> Tensor:
-  # y: what was scaled
-  if (name + ".gamma") in p:
-    grads[name + ".gamma"] = (dy * y).sum(0)
-    return dy * p[name + ".gamma"]
-  return dy
-
 def attention_forward(self, x: Tensor, batches: List[int], tokens: List[int], p: Dict[str, Tensor], prefix: str, heads: int, saved: Dict[str, Tensor]) -> Tensor:
   # attention_packed, with what its gradient needs
   D = x.size(1)
@@ -112,10 +122,11 @@ def attention_forward(self, x: Tensor, batches: List[int], tokens: List[int], p:
   saved["attention"] = y
   return self.linear(y, p, prefix + "proj")
 
-def attention_backward(self, dy: Tensor, batches: List[int], tokens: List[int], x: Tensor, p: Dict[str, Tensor], prefix: str, heads: int,
+def attention_backward(self, dy: Tensor, batches: List[int], tokens: List[int], x: Tensor, p: Dict[str, Tensor], prefix: str, layer_scale: str, heads: int,
                        saved: Dict[str, Tensor], grads: Dict[str, Tensor]) -> Tensor:
+  # dy: S' x D, of what LayerScale made of the output
   D = dy.size(1)
-  dy = self.linear_backward(dy, saved["attention"], p, prefix + "proj", grads)  # S' x D
+  dy = self.scaled_linear_backward(dy, saved["attention"], p, prefix + "proj", layer_scale, grads)  # S' x D
   dqkv = dy.new_empty([dy.size(0), 3 * D])
   start = 0
   for i in range(len(batches)):
@@ -152,14 +163,15 @@ def ffn_forward(self, x: Tensor, p: Dict[str, Tensor], prefix: str, saved: Dict[
   saved["ffn.inner"] = inner
   return self.linear(torch.gelu(inner), p, prefix + "fc2")
 
-def ffn_backward(self, dy: Tensor, x: Tensor, p: Dict[str, Tensor], prefix: str, saved: Dict[str, Tensor], grads: Dict[str, Tensor]) -> Tensor:
+def ffn_backward(self, dy: Tensor, x: Tensor, p: Dict[str, Tensor], prefix: str, layer_scale: str, saved: Dict[str, Tensor], grads: Dict[str, Tensor]) -> Tensor:
+  # dy: S' x D, of what LayerScale made of the output
   inner = saved["ffn.inner"]
   if (prefix + "w12.weight") in p:
     gate, value = inner.chunk(2, -1)
-    dhidden = self.linear_backward(dy, torch.silu(gate) * value, p, prefix + "w3", grads)
+    dhidden = self.scaled_linear_backward(dy, torch.silu(gate) * value, p, prefix + "w3", layer_scale, grads)
     dgates = torch.cat([torch.silu_backward(dhidden * value, gate), dhidden * torch.silu(gate)], -1)
     return self.linear_backward(dgates, x, p, prefix + "w12", grads)
-  dhidden = self.linear_backward(dy, torch.gelu(inner), p, prefix + "fc2", grads)
+  dhidden = self.scaled_linear_backward(dy, torch.gelu(inner), p, prefix + "fc2", layer_scale, grads)
   return self.linear_backward(torch.gelu_backward(dhidden, inner), x, p, prefix + "fc1", grads)
 
 def block_forward(self, x: Tensor, batches: List[int], tokens: List[int], p: Dict[str, Tensor], prefix: str, heads: int,
@@ -169,12 +181,10 @@ def block_forward(self, x: Tensor, batches: List[int], tokens: List[int], p: Dic
   rows = self.kept_rows(x, batches, tokens, attn_kept)
   y = self.norm_forward(rows, p, prefix + "norm1", saved)
   y = self.attention_forward(y, self.kept_batches(batches, attn_kept), tokens, p, prefix + "attn.", heads, saved)
-  saved["attn"] = y
   x = self.add_residual_rows(x, y, batches, tokens, p, prefix + "ls1", attn_kept)
   rows = self.kept_rows(x, batches, tokens, ffn_kept)
   y = self.norm_forward(rows, p, prefix + "norm2", saved)
   y = self.ffn_forward(y, p, prefix + "mlp.", saved)
-  saved["ffn"] = y
   return self.add_residual_rows(x, y, batches, tokens, p, prefix + "ls2", ffn_kept), saved
 
 def add_residual_rows(self, x: Tensor, y: Tensor, batches: List[int], tokens: List[int], p: Dict[str, Tensor], name: str, kept: List[Tensor]) -> Tensor:
@@ -188,15 +198,14 @@ def block_backward(self, dy: Tensor, batches: List[int], tokens: List[int], p: D
                    attn_kept: List[Tensor], ffn_kept: List[Tensor], saved: Dict[str, Tensor], grads: Dict[str, Tensor]) -> Tensor:
   # dy: S x D, changed in place into the gradient of the block's input
   dr = self.kept_gradient(dy, batches, tokens, ffn_kept)
-  dr = self.scale_backward(dr, p, prefix + "ls2", saved["ffn"], grads)
-  dr = self.ffn_backward(dr, self.norm_again(p, prefix + "norm2", saved), p, prefix + "mlp.", saved, grads)
+  dr = self.ffn_backward(dr, self.norm_again(p, prefix + "norm2", saved), p, prefix + "mlp.", prefix + "ls2", saved, grads)
   dr = self.norm_backward(dr, p, prefix + "norm2", saved, grads)
   dy = self.add_kept_rows(dy, dr, batches, tokens, ffn_kept, False)
 
   dr = self.kept_gradient(dy, batches, tokens, attn_kept)
-  dr = self.scale_backward(dr, p, prefix + "ls1", saved["attn"], grads)
   dr = self.attention_backward(
-      dr, self.kept_batches(batches, attn_kept), tokens, self.norm_again(p, prefix + "norm1", saved), p, prefix + "attn.", heads, saved, grads)
+      dr, self.kept_batches(batches, attn_kept), tokens, self.norm_again(p, prefix + "norm1", saved), p, prefix + "attn.", prefix + "ls1", heads,
+      saved, grads)
   dr = self.norm_backward(dr, p, prefix + "norm1", saved, grads)
   return self.add_kept_rows(dy, dr, batches, tokens, attn_kept, False)
 
