@@ -68,11 +68,14 @@ final class QualityRun implements AutoCloseable {
 
   /** The accuracy now. */
   Accuracy measure(ModelMeasures measures, EvaluationConfig config) {
+    List<SetFeatures> features = features(measures, config);
+    return new Accuracy(percent(measures.top1(features)), percent(measures.centredTop1(features)));
+  }
+
+  /** The teacher's class tokens now, of all sets. */
+  List<SetFeatures> features(ModelMeasures measures, EvaluationConfig config) {
     try (VisionTransformer teacher = teacher()) {
-      List<SetFeatures> features =
-          measures.features(new BackboneFeatures(teacher, config, () -> {}));
-      return new Accuracy(
-          percent(measures.top1(features)), percent(measures.centredTop1(features)));
+      return measures.features(new BackboneFeatures(teacher, config, () -> {}));
     }
   }
 
