@@ -107,30 +107,65 @@ public final class DistillationStep {
         teacher.targets(scope, globals, indices, settings.teacherTemperature()));
   }
 
+  /**
+   * The gradients of one student before clipping by parameter, without an update. The centres of
+   * the teacher's targets move as in a step.
+   */
+  Map<String, float[]> gradients(int student, TrainingBatch batch, StepSettings settings) {
+    Learning learning = students.get(student);
+    try (NDManager scope = library.runtime().newManager()) {
+      Pass pass = forwardAndBackward(scope, learning, lesson(scope, batch, settings));
+      Map<String, float[]> gradients = new LinkedHashMap<>();
+      List<String> names = learning.groups().names();
+      for (int i = 0; i < names.size(); i++) {
+        gradients.put(names.get(i), pass.gradients().get(i).toFloatArray());
+      }
+      return gradients;
+    }
+  }
+
+  /** What forward and backward of a student gave: numbers on the heap, tensors of the scope. */
+  private record Pass(
+      Map<String, Double> losses,
+      Map<String, Double> norms,
+      Map<String, Double> targets,
+      List<NDArray> gradients) {
+
+    boolean isFinite() {
+      return Double.isFinite(losses.get("total"))
+          && norms.values().stream().allMatch(Double::isFinite);
+    }
+  }
+
   private StepResult step(Learning student, Lesson lesson, int images, StepSettings settings) {
     try (NDManager scope = library.runtime().newManager()) {
-      List<TorchValue> results =
-          library
-              .call(scope, GradMode.ENABLE_GRAD, "distillation_step", arguments(student, lesson))
-              .items();
-      Map<String, NDArray> report = results.get(0).dict();
-      Map<String, Double> losses = losses(report.get("losses").toFloatArray());
-      Map<String, Double> norms =
-          student.groups().moduleNorms(report.get("grad_norms").toFloatArray());
-      boolean finite =
-          Double.isFinite(losses.get("total"))
-              && norms.values().stream().allMatch(Double::isFinite);
+      Pass pass = forwardAndBackward(scope, student, lesson);
+      boolean finite = pass.isFinite();
       if (finite) {
-        update(scope, student, results.get(1).tensors(), norms, settings);
+        update(scope, student, pass.gradients(), pass.norms(), settings);
       }
-      Map<String, Double> targets = new LinkedHashMap<>();
-      TARGETS.forEach(name -> targets.put(name, (double) lesson.targets().get(name).getFloat()));
-      targets.put(COINCIDENCES, (double) report.get(COINCIDENCES).getFloat());
       TrainerState state = student.state();
       long step = state.step();
       state.advance(finite ? images : 0);
-      return new StepResult(step, state.imagesSeen(), losses, norms, targets, settings, !finite);
+      return new StepResult(
+          step, state.imagesSeen(), pass.losses(), pass.norms(), pass.targets(), settings, !finite);
     }
+  }
+
+  private Pass forwardAndBackward(NDManager scope, Learning student, Lesson lesson) {
+    List<TorchValue> results =
+        library
+            .call(scope, GradMode.ENABLE_GRAD, "distillation_step", arguments(student, lesson))
+            .items();
+    Map<String, NDArray> report = results.get(0).dict();
+    Map<String, Double> targets = new LinkedHashMap<>();
+    TARGETS.forEach(name -> targets.put(name, (double) lesson.targets().get(name).getFloat()));
+    targets.put(COINCIDENCES, (double) report.get(COINCIDENCES).getFloat());
+    return new Pass(
+        losses(report.get("losses").toFloatArray()),
+        student.groups().moduleNorms(report.get("grad_norms").toFloatArray()),
+        targets,
+        results.get(1).tensors());
   }
 
   private static Map<String, Double> losses(float[] terms) {
