@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Makes releases beside training. At most one is in flight; one that fails (a branch that isn't
  * finite, disk full, registry not there) is logged and counted, and training goes on to the next.
+ * So it does after one that was kept back, which can be made anew.
  *
  * <p>Methods belong to the training thread, which closes it.
  */
@@ -28,6 +29,8 @@ final class ReleaseWorker implements AutoCloseable {
   private Future<Optional<CurationModel.Measured>> inFlight =
       CompletableFuture.completedFuture(Optional.empty());
 
+  private volatile boolean keptBack;
+
   ReleaseWorker(ReleasePipeline pipeline, StatusBoard board) {
     this.pipeline = pipeline;
     this.board = board;
@@ -36,6 +39,11 @@ final class ReleaseWorker implements AutoCloseable {
   /** Whether no release is in flight. */
   boolean idle() {
     return inFlight.isDone();
+  }
+
+  /** Whether an alarm kept the newest release back, which is at its end. */
+  boolean keptBack() {
+    return keptBack;
   }
 
   /**
@@ -49,6 +57,7 @@ final class ReleaseWorker implements AutoCloseable {
           "step %d can't be released while another release is in flight"
               .formatted(request.snapshot().step()));
     }
+    keptBack = false;
     inFlight = thread.submit(() -> release(request));
   }
 
@@ -75,6 +84,10 @@ final class ReleaseWorker implements AutoCloseable {
           "the release of step {} was left ({}); the next start makes up for it",
           step,
           e.getMessage());
+    } catch (ReleaseKeptBackException e) {
+      keptBack = true;
+      board.releaseFailed();
+      LOG.error("the release of step {} is kept back: {}", step, e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException | RuntimeException e) {
