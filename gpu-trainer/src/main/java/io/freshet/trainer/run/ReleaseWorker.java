@@ -1,14 +1,12 @@
 package io.freshet.trainer.run;
 
+import io.freshet.trainer.background.BackgroundThread;
 import io.freshet.trainer.branch.BranchStoppedException;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,11 +22,9 @@ final class ReleaseWorker implements AutoCloseable {
 
   private final ReleasePipeline pipeline;
   private final StatusBoard board;
-  private final ExecutorService thread =
-      Executors.newSingleThreadExecutor(task -> new Thread(task, "freshet-release"));
+  private final BackgroundThread thread = new BackgroundThread("freshet-release");
   private Future<Optional<CurationModel.Measured>> inFlight =
       CompletableFuture.completedFuture(Optional.empty());
-
   private volatile boolean keptBack;
 
   ReleaseWorker(ReleasePipeline pipeline, StatusBoard board) {
@@ -99,22 +95,13 @@ final class ReleaseWorker implements AutoCloseable {
     return Optional.empty();
   }
 
-  /** Leaves a branch in flight between two of its steps and waits for what can't be left. */
+  /**
+   * Leaves a branch in flight between two of its steps and waits for what can't be left: files and
+   * announcements must not be half done.
+   */
   @Override
   public void close() {
     pipeline.stop();
-    thread.shutdown();
-    boolean interrupted = false;
-    while (!thread.isTerminated()) {
-      try {
-        thread.awaitTermination(1, TimeUnit.MINUTES);
-      } catch (InterruptedException e) {
-        // Its files and announcements must not be left half done by an interrupt.
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    thread.close();
   }
 }
