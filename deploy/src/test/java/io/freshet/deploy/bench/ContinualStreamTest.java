@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ContinualStreamTest {
-  private static final int STEPS = 10;
+  private static final long STEPS = 10;
   private static final int FRESH = 8;
   private static final ClassPhases SPLIT =
       new ClassPhases(List.of(List.of(0, 3), List.of(1, 4), List.of(2, 5)));
