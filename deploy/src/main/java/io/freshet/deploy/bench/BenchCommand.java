@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
       TrainBench.class,
       QualityBench.class,
       ContinualBench.class,
+      ParallelBench.class,
       EmbedBench.class,
       AugmentBench.class
     })
