@@ -22,26 +22,11 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ContinualTrialTest {
-  /** The bench's settings in a model so small that a step takes milliseconds. */
   private static final Config TINY =
-      Config.defaults()
-          .profile("quality-photos")
-          .profile("bench-continual")
+      TinyPhotoRecipe.shrunk(Config.defaults().profile("quality-photos").profile("bench-continual"))
           .withYaml(
-              "tiny",
-              """
-              trainer:
-                recipe:
-                  batch_images: 4
-                  model: {embed_dim: 32, depth: 1, heads: 2}
-                  losses:
-                    dino:
-                      head: {prototypes: 16, hidden_dim: 32, bottleneck_dim: 16}
-                    ibot:
-                      head: {prototypes: 16, hidden_dim: 32, bottleneck_dim: 16}
-                  schedule: {learning_rate_warmup_steps: 1, learning_rate: 0.01, momentum: 0.5}
-                replay: {fresh_capacity: 8, balanced_capacity: 16, min_images: 8}
-              """);
+              "small buffer",
+              "trainer: {replay: {fresh_capacity: 8, balanced_capacity: 16, min_images: 8}}");
 
   /** Every twentieth square: three of each photograph in each half. */
   private static QualityData squares(EvaluationConfig evaluation) {

@@ -21,23 +21,9 @@ import org.junit.jupiter.api.Test;
 
 class LocalWorkersTest {
   private static final Config TINY =
-      Config.defaults()
-          .profile("quality-photos")
-          .withYaml(
-              "tiny",
-              """
-              trainer:
-                recipe:
-                  batch_images: 4
-                  model: {embed_dim: 32, depth: 1, heads: 2}
-                  losses:
-                    dino:
-                      head: {prototypes: 16, hidden_dim: 32, bottleneck_dim: 16}
-                    ibot:
-                      head: {prototypes: 16, hidden_dim: 32, bottleneck_dim: 16}
-                  schedule: {learning_rate_warmup_steps: 1, learning_rate: 0.01, momentum: 0.5}
-                parallel: {workers: 3, inner_steps: 2}
-              """);
+      TinyPhotoRecipe.config()
+          .with("trainer.parallel.workers", "3")
+          .with("trainer.parallel.inner_steps", "2");
 
   @Test
   void allWorkersGoOnFromOneStateThatCountsTheImagesOfAll() {
@@ -56,7 +42,7 @@ class LocalWorkersTest {
       List<OuterState> states = workers.outer();
       for (OuterState state : states) {
         assertEquals(2, state.round());
-        assertEquals(2 * 3 * 2 * 4, state.images());
+        assertEquals(2 * 3 * 2 * TinyPhotoRecipe.BATCH, state.images());
         assertEquals(states.get(0).checksum(), state.checksum());
       }
       assertNotEquals(begun, states.get(0).checksum());
