@@ -10,6 +10,7 @@ import io.freshet.vision.torch.TorchRuntime;
 import io.freshet.vision.torch.TorchScriptLibrary;
 import io.freshet.vision.torch.TorchSettings;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -135,12 +137,24 @@ final class ContinualBench implements Runnable {
         .println(
             String.format(
                 Locale.ROOT,
-                "%s, seed %d: average accuracy %.1f %%, forgetting %.1f points",
+                "%s, seed %d: average accuracy %.1f %%, forgetting %.1f points; by phase %s",
                 arm.key(),
                 seed,
                 matrix.averageAccuracy(),
-                matrix.forgetting()));
+                matrix.forgetting(),
+                shown(matrix)));
     options.out().flush();
+  }
+
+  /** Row by row. */
+  private static String shown(AccuracyMatrix matrix) {
+    return Arrays.stream(matrix.percent())
+        .map(
+            row ->
+                Arrays.stream(row)
+                    .mapToObj(percent -> String.format(Locale.ROOT, "%.1f", percent))
+                    .collect(Collectors.joining(" ")))
+        .collect(Collectors.joining(", "));
   }
 
   private static Map<String, Object> figures(List<AccuracyMatrix> matrices) {
