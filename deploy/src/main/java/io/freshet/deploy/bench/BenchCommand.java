@@ -8,5 +8,12 @@ import picocli.CommandLine.Command;
     description = "Measure this machine and what Freshet makes of it, on real images.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {TrainBench.class, QualityBench.class, EmbedBench.class, AugmentBench.class})
+    subcommands = {
+      TrainBench.class,
+      QualityBench.class,
+      ContinualBench.class,
+      ParallelBench.class,
+      EmbedBench.class,
+      AugmentBench.class
+    })
 public final class BenchCommand {}

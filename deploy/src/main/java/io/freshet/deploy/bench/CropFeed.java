@@ -10,6 +10,7 @@ import io.freshet.vision.transform.MultiCropConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Batches of augmented crops out of pictures in memory: a step's batch is a function of the seed
@@ -31,12 +32,29 @@ final class CropFeed {
         ThreadLocal.withInitial(() -> new MultiCropAugmentation(recipe.multiCrop()));
   }
 
-  /** The batch of a step. */
+  /** The batch of a step, of random pictures. */
   TrainingBatch batch(long step) {
-    SplittableRandom random = new SplittableRandom(seed + step * 0x9E3779B97F4A7C15L);
+    SplittableRandom random = random(step);
+    return batch(random, i -> random.nextInt(images.size()));
+  }
+
+  /**
+   * The batch of a step, of chosen pictures.
+   *
+   * @param places in the list of pictures, one for each image of the batch
+   */
+  TrainingBatch batch(long step, List<Integer> places) {
+    return batch(random(step), places::get);
+  }
+
+  private SplittableRandom random(long step) {
+    return new SplittableRandom(seed + step * 0x9E3779B97F4A7C15L);
+  }
+
+  private TrainingBatch batch(SplittableRandom random, IntUnaryOperator place) {
     List<MultiCrop> crops = new ArrayList<>();
     for (int i = 0; i < recipe.batchImages(); i++) {
-      RgbImage image = images.get(random.nextInt(images.size()));
+      RgbImage image = images.get(place.applyAsInt(i));
       List<float[]> views = augmentation.get().crops(image, random);
       int globals = MultiCropConfig.GLOBAL_CROPS;
       crops.add(new MultiCrop(views.subList(0, globals), views.subList(globals, views.size())));

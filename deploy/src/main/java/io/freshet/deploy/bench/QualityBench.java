@@ -21,7 +21,6 @@ import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -145,37 +144,16 @@ final class QualityBench implements Runnable {
     Map<String, Object> byDataset = new LinkedHashMap<>();
     for (String dataset : accuracies.get(0).percent().keySet()) {
       Map<String, Object> figures = new LinkedHashMap<>();
-      double[] percent = by(accuracies, read -> read.percent().get(dataset));
-      figures.put("knn_percent", mean(percent));
-      figures.put("knn_deviation", deviation(percent));
-      figures.put("knn_percent_by_seed", percent);
+      Spread percent = Spread.of(accuracies, read -> read.percent().get(dataset));
+      figures.put("knn_percent", percent.mean());
+      figures.put("knn_deviation", percent.deviation());
+      figures.put("knn_percent_by_seed", percent.bySeed());
       figures.put(
-          "knn_centred_percent", mean(by(accuracies, read -> read.centredPercent().get(dataset))));
+          "knn_centred_percent",
+          Spread.of(accuracies, read -> read.centredPercent().get(dataset)).mean());
       set.original(at).ifPresent(value -> figures.put("original_percent", value));
       byDataset.put(dataset, figures);
     }
     return byDataset;
-  }
-
-  private static double[] by(List<Accuracy> accuracies, Function<Accuracy, Double> value) {
-    return accuracies.stream().mapToDouble(value::apply).toArray();
-  }
-
-  private static double mean(double[] values) {
-    double sum = 0;
-    for (double value : values) {
-      sum += value;
-    }
-    return sum / values.length;
-  }
-
-  /** Standard deviation between the seeds; 0 for one alone. */
-  private static double deviation(double[] values) {
-    double mean = mean(values);
-    double squares = 0;
-    for (double value : values) {
-      squares += (value - mean) * (value - mean);
-    }
-    return values.length < 2 ? 0 : Math.sqrt(squares / (values.length - 1));
   }
 }

@@ -8,7 +8,6 @@ import io.freshet.trainer.evaluate.SetFeatures;
 import io.freshet.trainer.schedule.TrainingSchedules;
 import io.freshet.trainer.step.ModelParts;
 import io.freshet.trainer.step.StepResult;
-import io.freshet.trainer.step.Teacher;
 import io.freshet.trainer.step.TrainerState;
 import io.freshet.trainer.step.TrainingBatch;
 import io.freshet.trainer.step.TrainingConfig;
@@ -52,7 +51,7 @@ final class QualityRun implements AutoCloseable {
     this.scripts = scripts;
     this.seed = seed;
     this.state = TrainerState.begin(scripts.runtime().newManager(), recipe, seed);
-    this.step = new TrainingStep(recipe, scripts, state, new Teacher.MovingAverage());
+    this.step = new TrainingStep(recipe, scripts, state);
     this.schedules = TrainingSchedules.of(recipe.schedule(), recipe.batchImages());
   }
 
@@ -68,11 +67,14 @@ final class QualityRun implements AutoCloseable {
 
   /** The accuracy now. */
   Accuracy measure(ModelMeasures measures, EvaluationConfig config) {
+    List<SetFeatures> features = features(measures, config);
+    return new Accuracy(percent(measures.top1(features)), percent(measures.centredTop1(features)));
+  }
+
+  /** The teacher's class tokens now, of all sets. */
+  List<SetFeatures> features(ModelMeasures measures, EvaluationConfig config) {
     try (VisionTransformer teacher = teacher()) {
-      List<SetFeatures> features =
-          measures.features(new BackboneFeatures(teacher, config, () -> {}));
-      return new Accuracy(
-          percent(measures.top1(features)), percent(measures.centredTop1(features)));
+      return measures.features(new BackboneFeatures(teacher, config, () -> {}));
     }
   }
 

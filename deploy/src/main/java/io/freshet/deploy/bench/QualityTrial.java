@@ -3,12 +3,10 @@ package io.freshet.deploy.bench;
 import io.freshet.deploy.bench.QualityRun.Accuracy;
 import io.freshet.trainer.evaluate.EvaluationConfig;
 import io.freshet.trainer.evaluate.ModelMeasures;
-import io.freshet.trainer.step.StepResult;
 import io.freshet.trainer.step.TrainingBatch;
 import io.freshet.trainer.step.TrainingConfig;
 import io.freshet.vision.torch.TorchScriptLibrary;
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
@@ -22,8 +20,6 @@ import java.util.concurrent.Executors;
  * seen. Another thread makes the batches, one ahead.
  */
 final class QualityTrial {
-  private static final Duration REPORT_EVERY = Duration.ofSeconds(15);
-
   private final TrainingConfig recipe;
   private final EvaluationConfig evaluation;
   private final QualitySet.Content content;
@@ -64,7 +60,8 @@ final class QualityTrial {
     long steps = stepsTo(readings.last(), recipe);
     ExecutorService maker = Executors.newSingleThreadExecutor();
     try (QualityRun run = new QualityRun(recipe, scripts, seed)) {
-      Progress progress = new Progress(seed, steps);
+      TrainingProgress progress =
+          new TrainingProgress(out, "seed " + seed, steps, recipe.batchImages());
       CompletableFuture<TrainingBatch> ahead = made(feed, 0, maker);
       while (true) {
         for (long at : readings) {
@@ -116,38 +113,5 @@ final class QualityTrial {
   private void say(String format, Object... arguments) {
     out.println(String.format(Locale.ROOT, format, arguments));
     out.flush();
-  }
-
-  /** A line every few seconds. */
-  private final class Progress {
-    private final long seed;
-    private final long steps;
-    private final long start = System.nanoTime();
-    private long said = start;
-
-    Progress(long seed, long steps) {
-      this.seed = seed;
-      this.steps = steps;
-    }
-
-    void stepped(StepResult result) {
-      long now = System.nanoTime();
-      if (now - said < REPORT_EVERY.toNanos()) {
-        return;
-      }
-      said = now;
-      long done = result.step() + 1;
-      double perStep = (now - start) / 1e9 / done;
-      say(
-          "seed %d, step %d of %d: loss %.3f, target entropy %.2f of %.2f, %.1f images/s, %.0f s left",
-          seed,
-          done,
-          steps,
-          result.totalLoss(),
-          result.targets().get("target_entropy"),
-          result.targets().get("mean_target_entropy"),
-          recipe.batchImages() / perStep,
-          perStep * (steps - done));
-    }
   }
 }

@@ -7,7 +7,6 @@ import io.freshet.platform.config.Config;
 import io.freshet.trainer.schedule.StepSettings;
 import io.freshet.trainer.schedule.TrainingSchedules;
 import io.freshet.trainer.step.StepCost;
-import io.freshet.trainer.step.Teacher;
 import io.freshet.trainer.step.TrainerState;
 import io.freshet.trainer.step.TrainingBatch;
 import io.freshet.trainer.step.TrainingConfig;
@@ -133,7 +132,7 @@ final class TrainBench implements Runnable {
     private final TrainingSchedules schedules;
 
     Stepper(TrainingConfig recipe, TorchScriptLibrary scripts, TrainerState state) {
-      this.step = new TrainingStep(recipe, scripts, state, new Teacher.MovingAverage());
+      this.step = new TrainingStep(recipe, scripts, state);
       this.schedules = TrainingSchedules.of(recipe.schedule(), recipe.batchImages());
     }
 

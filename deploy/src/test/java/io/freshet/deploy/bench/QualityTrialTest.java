@@ -21,26 +21,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 class QualityTrialTest {
-  private static final int BATCH = 4;
-
-  /** The photographs' recipe in a model so small that a step takes milliseconds. */
-  private static final Config TINY =
-      Config.defaults()
-          .profile("quality-photos")
-          .withYaml(
-              "tiny",
-              """
-              trainer:
-                recipe:
-                  batch_images: 4
-                  model: {embed_dim: 32, depth: 1, heads: 2}
-                  losses:
-                    dino:
-                      head: {prototypes: 16, hidden_dim: 32, bottleneck_dim: 16}
-                    ibot:
-                      head: {prototypes: 16, hidden_dim: 32, bottleneck_dim: 16}
-                  schedule: {steps: 6, learning_rate_warmup_steps: 1, learning_rate: 0.01, momentum: 0.5}
-              """);
+  private static final Config TINY = TinyPhotoRecipe.config();
 
   private final StringWriter said = new StringWriter();
 
@@ -60,7 +41,7 @@ class QualityTrialTest {
               content,
               scripts,
               new PrintWriter(said))
-          .train(seed, new TreeSet<>(List.of(0L, 9L, 6L * BATCH)));
+          .train(seed, new TreeSet<>(List.of(0L, 9L, 6L * TinyPhotoRecipe.BATCH)));
     }
   }
 

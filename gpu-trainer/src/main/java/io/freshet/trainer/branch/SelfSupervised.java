@@ -5,7 +5,6 @@ import io.freshet.trainer.data.StepRandom.Purpose;
 import io.freshet.trainer.schedule.TrainingSchedules;
 import io.freshet.trainer.step.StepResult;
 import io.freshet.trainer.step.StepSnapshot;
-import io.freshet.trainer.step.Teacher;
 import io.freshet.trainer.step.TrainerState;
 import io.freshet.trainer.step.TrainingConfig;
 import io.freshet.trainer.step.TrainingStep;
@@ -41,7 +40,7 @@ final class SelfSupervised {
       throws InterruptedException {
     try (TrainerState state = TrainerState.restore(library.runtime().newManager(), start);
         BranchBatches batches = replay.masked(branch, recipe, steps)) {
-      TrainingStep step = new TrainingStep(recipe, library, state, new Teacher.MovingAverage());
+      TrainingStep step = new TrainingStep(recipe, library, state);
       for (long i = 0; i < steps; i++) {
         watch.before(branch.title(), i, steps);
         StepResult result =

@@ -1,13 +1,11 @@
 package io.freshet.trainer.checkpoint;
 
+import io.freshet.trainer.background.BackgroundThread;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
@@ -26,8 +24,7 @@ public final class CheckpointWriter implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointWriter.class);
 
   private final CheckpointDirectory directory;
-  private final ExecutorService thread =
-      Executors.newSingleThreadExecutor(task -> new Thread(task, "freshet-checkpoint"));
+  private final BackgroundThread thread = new BackgroundThread("freshet-checkpoint");
   private Future<Long> inFlight = CompletableFuture.completedFuture(-1L);
   private volatile long durableStep = -1;
   private final AtomicLong failures = new AtomicLong();
@@ -103,21 +100,9 @@ public final class CheckpointWriter implements AutoCloseable {
     return lastFailure;
   }
 
-  /** Waits for the write in flight. */
+  /** Waits for the write in flight: the directory must not be left to a second writer. */
   @Override
   public void close() {
-    thread.shutdown();
-    boolean interrupted = false;
-    while (!thread.isTerminated()) {
-      try {
-        thread.awaitTermination(1, TimeUnit.MINUTES);
-      } catch (InterruptedException e) {
-        // An interrupted owner must still not leave the directory to a second writer.
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    thread.close();
   }
 }

@@ -6,14 +6,14 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import io.freshet.trainer.loss.Centering;
 import io.freshet.trainer.loss.LossConfig;
-import io.freshet.trainer.optim.OptimizerConfig;
-import io.freshet.trainer.optim.ParameterGroup;
 import io.freshet.trainer.optim.ParameterGroups;
-import io.freshet.trainer.optim.ParameterRole;
 import io.freshet.trainer.schedule.StepSettings;
 import io.freshet.trainer.step.ModelParts;
+import io.freshet.trainer.step.StepOutcome;
 import io.freshet.trainer.step.StepResult;
 import io.freshet.trainer.step.StepSnapshot;
+import io.freshet.trainer.step.StudentUpdate;
+import io.freshet.trainer.step.TrainerState;
 import io.freshet.trainer.step.TrainingBatch;
 import io.freshet.trainer.step.TrainingConfig;
 import io.freshet.vision.torch.GradMode;
@@ -42,17 +42,15 @@ import java.util.random.RandomGenerator;
  * <p>Owned by the training thread, which closes it.
  */
 public final class DataParallelStep implements AutoCloseable {
-  private static final List<String> LOSSES = List.of("dino_local", "dino_global", "koleo", "ibot");
-  private static final List<String> TARGETS =
-      List.of("target_entropy", "mean_target_entropy", "koleo_coincidences");
   private static final String BACKBONE = "backbone.";
 
   private final TrainingConfig config;
   private final TorchScriptLibrary library;
-  private final MasterState master;
+  private final TrainerState master;
   private final Replicas replicas;
   private final List<Shard> shards;
   private final ParameterGroups groups;
+  private final StudentUpdate update;
   private final List<String> backboneNames;
   private final List<String> headNames;
 
@@ -70,7 +68,7 @@ public final class DataParallelStep implements AutoCloseable {
     this.config = config;
     this.library = library;
     this.shards = Shard.of(config.batchImages(), devices.size());
-    this.master = new MasterState(library.runtime().newManager(devices.get(0)), snapshot);
+    this.master = TrainerState.restore(library.runtime().newManager(devices.get(0)), snapshot);
     List<Replica> made = new ArrayList<>();
     for (Device device : devices) {
       made.add(
@@ -81,6 +79,7 @@ public final class DataParallelStep implements AutoCloseable {
     this.replicas = new Replicas(made);
     this.groups =
         ParameterGroups.of(master.student().keySet(), config.model().depth(), config.optimizer());
+    this.update = new StudentUpdate(library, config.optimizer(), groups, master);
     this.backboneNames = names(true);
     this.headNames = names(false);
   }
@@ -128,41 +127,19 @@ public final class DataParallelStep implements AutoCloseable {
         NDScope rest = new NDScope()) {
       rest.suppressNotUsedWarning();
       passes.addAll(replicas.each(i -> replicas.get(i).forward(batch, shards.get(i), kept)));
-      Outcome outcome = headsAndBackward(scope, passes, batch.localCrops(), settings);
-      boolean finite = outcome.isFinite();
-      if (finite) {
-        update(scope, outcome, settings);
+      StepOutcome outcome = headsAndBackward(scope, passes, batch.localCrops(), settings);
+      if (!outcome.isFinite()) {
+        return update.skip(outcome, settings);
       }
-      long step = master.step();
-      master.advance(finite ? batch.images() : 0);
-      return new StepResult(
-          step,
-          master.imagesSeen(),
-          outcome.losses(),
-          outcome.norms(),
-          outcome.targets(),
-          settings,
-          !finite);
+      StepResult result = update.apply(scope, outcome, batch.images(), settings);
+      replicas.follow(master);
+      return result;
     } finally {
       passes.forEach(Replica.Pass::close);
     }
   }
 
-  /** What forward and backward gave: numbers on the heap, tensors of the first device. */
-  private record Outcome(
-      Map<String, Double> losses,
-      Map<String, Double> norms,
-      Map<String, Double> targets,
-      Map<String, NDArray> gradients,
-      List<NDArray> centers) {
-
-    boolean isFinite() {
-      return Double.isFinite(losses.get("total"))
-          && norms.values().stream().allMatch(Double::isFinite);
-    }
-  }
-
-  private Outcome headsAndBackward(
+  private StepOutcome headsAndBackward(
       NDManager scope, List<Replica.Pass> passes, int localCrops, StepSettings settings) {
     List<TorchValue> results =
         library
@@ -178,13 +155,10 @@ public final class DataParallelStep implements AutoCloseable {
     put(gradients, backboneNames, backboneGradients(scope, passes, results.get(2).tensors()));
     List<NDArray> ordered = groups.names().stream().map(gradients::get).toList();
     float[] norms = call(scope, "norms", TorchValue.tensors(ordered)).tensor().toFloatArray();
-    Map<String, Double> targets = new LinkedHashMap<>();
-    TARGETS.forEach(name -> targets.put(name, (double) report.get(name).getFloat()));
-    return new Outcome(
-        losses(report.get("losses").toFloatArray()),
+    return StepOutcome.of(
+        report,
         groups.moduleNorms(norms),
-        targets,
-        gradients,
+        ordered,
         List.of(report.get("dino_center"), report.get("ibot_center")));
   }
 
@@ -192,17 +166,6 @@ public final class DataParallelStep implements AutoCloseable {
     for (int i = 0; i < names.size(); i++) {
       map.put(names.get(i), values.get(i));
     }
-  }
-
-  private static Map<String, Double> losses(float[] terms) {
-    Map<String, Double> losses = new LinkedHashMap<>();
-    double total = 0;
-    for (int i = 0; i < terms.length; i++) {
-      losses.put(LOSSES.get(i), (double) terms[i]);
-      total += terms[i];
-    }
-    losses.put("total", total);
-    return losses;
   }
 
   private TorchValue[] headArguments(
@@ -263,41 +226,6 @@ public final class DataParallelStep implements AutoCloseable {
           call(scope, "sum_shares", TorchValue.tensors(sums), TorchValue.tensors(share)).tensors();
     }
     return sums;
-  }
-
-  private void update(NDManager scope, Outcome outcome, StepSettings settings) {
-    OptimizerConfig optimizer = config.optimizer();
-    call(scope, "count_update", TorchValue.tensor(master.updates()));
-    for (ParameterGroup group : groups.groups()) {
-      List<String> names = group.names();
-      ParameterRole role = group.role();
-      call(
-          scope,
-          "adamw",
-          TorchValue.tensors(master.student(names)),
-          TorchValue.tensors(names.stream().map(outcome.gradients()::get).toList()),
-          TorchValue.tensors(master.expAvg(names)),
-          TorchValue.tensors(master.expAvgSq(names)),
-          TorchValue.tensor(master.updates()),
-          TorchValue.real(optimizer.clipCoefficient(outcome.norms().get(role.module()))),
-          TorchValue.real(role.learningRate(settings)),
-          TorchValue.real(role.weightDecay(settings)),
-          TorchValue.real(optimizer.beta1()),
-          TorchValue.real(optimizer.beta2()),
-          TorchValue.real(optimizer.epsilon()));
-    }
-    call(
-        scope,
-        "follow",
-        TorchValue.tensors(List.copyOf(master.teacher().values())),
-        TorchValue.tensors(List.copyOf(master.student().values())),
-        TorchValue.real(settings.momentum()));
-    call(
-        scope,
-        "assign",
-        TorchValue.tensors(master.centers()),
-        TorchValue.tensors(outcome.centers()));
-    replicas.follow(master);
   }
 
   private TorchValue call(NDManager scope, String method, TorchValue... arguments) {

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.freshet.trainer.masking.TokenMasks;
 import io.freshet.trainer.step.ModelParts;
+import io.freshet.trainer.step.TrainerState;
 import io.freshet.trainer.step.TrainingBatch;
 import io.freshet.vision.model.VisionTransformerConfig;
 import io.freshet.vision.torch.Autograd;
@@ -20,8 +21,7 @@ import java.util.Map;
 
 /**
  * The backbones of student and teacher on one device, and that device's part of a step. One call at
- * a time, from any thread. The heads and the optimiser's moments are with the {@link MasterState}
- * alone.
+ * a time, from any thread. The heads and the optimiser's moments are the master's alone.
  */
 final class Replica implements AutoCloseable {
   private final TorchScriptLibrary library;
@@ -47,7 +47,7 @@ final class Replica implements AutoCloseable {
 
   /** The first replica: it works on the master's tensors themselves. */
   static Replica over(
-      MasterState master,
+      TrainerState master,
       TorchScriptLibrary library,
       VisionTransformerConfig model,
       Device device) {
@@ -61,7 +61,7 @@ final class Replica implements AutoCloseable {
 
   /** A further replica with tensors of its own, which begin as the master's. */
   static Replica copyOf(
-      MasterState master,
+      TrainerState master,
       TorchScriptLibrary library,
       VisionTransformerConfig model,
       Device device) {
@@ -91,7 +91,7 @@ final class Replica implements AutoCloseable {
   }
 
   /** Takes the master's parameters over. */
-  void follow(MasterState master) {
+  void follow(TrainerState master) {
     try (NDManager scope = library.runtime().newManager(device)) {
       assign(scope, student, ModelParts.of(master.student()).backbone());
       assign(scope, teacher, ModelParts.of(master.teacher()).backbone());

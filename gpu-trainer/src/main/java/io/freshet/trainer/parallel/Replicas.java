@@ -1,6 +1,7 @@
 package io.freshet.trainer.parallel;
 
 import ai.djl.Device;
+import io.freshet.trainer.step.TrainerState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -68,7 +69,7 @@ final class Replicas implements AutoCloseable {
   }
 
   /** All but the first, which works on the tensors of the master itself, take them over. */
-  void follow(MasterState master) {
+  void follow(TrainerState master) {
     each(
         i -> {
           if (i > 0) {

@@ -83,7 +83,10 @@ public final class ReleaseExporter {
     return ordered.build();
   }
 
-  private static void requireFinite(StepSnapshot snapshot) {
+  /**
+   * @throws IllegalArgumentException when a tensor holds NaN or an infinity
+   */
+  public static void requireFinite(StepSnapshot snapshot) {
     List<String> bad = StateTensor.notFinite(snapshot.tensors());
     if (!bad.isEmpty()) {
       throw new IllegalArgumentException(

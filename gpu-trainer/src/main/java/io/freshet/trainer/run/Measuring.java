@@ -43,7 +43,10 @@ final class Measuring {
   private final Baselines baselines;
   private final CurationModel curation;
 
-  private Measuring(
+  /**
+   * @param measures of the sets that are registered
+   */
+  Measuring(
       TrainerSettings settings,
       TorchScriptLibrary library,
       ModelMeasures measures,

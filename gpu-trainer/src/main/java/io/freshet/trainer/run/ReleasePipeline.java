@@ -26,12 +26,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * From a copied state to published models: branches, measures, files, publication. Nothing is
- * published before all models of the release are trained and measured.
+ * published before all models of the release are trained, found finite and measured, and nothing
+ * while the collapse watch sounds an alarm: branches take long, and what the run has come to
+ * meanwhile may have begun in the copied state.
  *
  * <p>Lives on the release thread; only {@link #stop} may be called from others.
  */
@@ -48,6 +51,7 @@ final class ReleasePipeline {
   private final ImageLibrary images;
   private final StatusBoard board;
   private final BooleanSupplier stopping;
+  private final Supplier<Optional<String>> alarm;
   private volatile boolean stopped;
 
   /** Who publishes which model. */
@@ -58,6 +62,7 @@ final class ReleasePipeline {
 
   /**
    * @param stopping asked between two steps of a branch and between two batches of a measurement
+   * @param alarm why nothing of the run may be published now; asked right before each publication
    */
   ReleasePipeline(
       TrainerSettings settings,
@@ -69,7 +74,8 @@ final class ReleasePipeline {
       ModelRegistry registry,
       ImageLibrary images,
       StatusBoard board,
-      BooleanSupplier stopping) {
+      BooleanSupplier stopping,
+      Supplier<Optional<String>> alarm) {
     this.settings = settings;
     this.library = library;
     this.branches = branches;
@@ -80,6 +86,7 @@ final class ReleasePipeline {
     this.images = images;
     this.board = board;
     this.stopping = stopping;
+    this.alarm = alarm;
   }
 
   /** Leaves the release in flight at the next opportunity. */
@@ -92,11 +99,14 @@ final class ReleasePipeline {
    *
    * @return what was measured of a curation model that is new since the request's
    * @throws BranchStoppedException after {@link #stop}; nothing was published
+   * @throws IllegalArgumentException when a model is not finite; nothing was published
+   * @throws ReleaseKeptBackException while an alarm stands; it and what follows is not published
    */
   Optional<CurationModel.Measured> release(ReleaseRequest request)
       throws IOException, InterruptedException {
     ReleaseBranches.Models models =
         branches.make(request.snapshot(), replay(request), this::earlier, this::beforeStep);
+    models.all().forEach(model -> ReleaseExporter.requireFinite(model.state()));
     board.releasing("evaluation");
     Optional<CurationModel.Measured> curation =
         measuring.curationSince(request.curationModel(), request.baselines());
@@ -204,6 +214,10 @@ final class ReleasePipeline {
   private Optional<ModelVersion> publish(ReleaseContent content) throws IOException {
     board.releasing("publication of " + content.model().model());
     ReleaseExporter.Staged staged = exporter.stage(content);
+    Optional<String> standing = alarm.get();
+    if (standing.isPresent()) {
+      throw new ReleaseKeptBackException(content.model().model(), standing.get());
+    }
     Optional<Manifest> published =
         publishers.of(content.model().model()).publish(staged.dir(), staged.release());
     published.map(ReleaseSummary::of).ifPresent(board::released);

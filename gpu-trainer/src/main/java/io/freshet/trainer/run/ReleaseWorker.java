@@ -1,20 +1,19 @@
 package io.freshet.trainer.run;
 
+import io.freshet.trainer.background.BackgroundThread;
 import io.freshet.trainer.branch.BranchStoppedException;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Makes releases beside training. At most one is in flight; one that fails (a branch that isn't
  * finite, disk full, registry not there) is logged and counted, and training goes on to the next.
+ * So it does after one that was kept back, which can be made anew.
  *
  * <p>Methods belong to the training thread, which closes it.
  */
@@ -23,10 +22,10 @@ final class ReleaseWorker implements AutoCloseable {
 
   private final ReleasePipeline pipeline;
   private final StatusBoard board;
-  private final ExecutorService thread =
-      Executors.newSingleThreadExecutor(task -> new Thread(task, "freshet-release"));
+  private final BackgroundThread thread = new BackgroundThread("freshet-release");
   private Future<Optional<CurationModel.Measured>> inFlight =
       CompletableFuture.completedFuture(Optional.empty());
+  private volatile boolean keptBack;
 
   ReleaseWorker(ReleasePipeline pipeline, StatusBoard board) {
     this.pipeline = pipeline;
@@ -36,6 +35,11 @@ final class ReleaseWorker implements AutoCloseable {
   /** Whether no release is in flight. */
   boolean idle() {
     return inFlight.isDone();
+  }
+
+  /** Whether an alarm kept the newest release back, which is at its end. */
+  boolean keptBack() {
+    return keptBack;
   }
 
   /**
@@ -49,6 +53,7 @@ final class ReleaseWorker implements AutoCloseable {
           "step %d can't be released while another release is in flight"
               .formatted(request.snapshot().step()));
     }
+    keptBack = false;
     inFlight = thread.submit(() -> release(request));
   }
 
@@ -75,6 +80,10 @@ final class ReleaseWorker implements AutoCloseable {
           "the release of step {} was left ({}); the next start makes up for it",
           step,
           e.getMessage());
+    } catch (ReleaseKeptBackException e) {
+      keptBack = true;
+      board.releaseFailed();
+      LOG.error("the release of step {} is kept back: {}", step, e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException | RuntimeException e) {
@@ -86,22 +95,13 @@ final class ReleaseWorker implements AutoCloseable {
     return Optional.empty();
   }
 
-  /** Leaves a branch in flight between two of its steps and waits for what can't be left. */
+  /**
+   * Leaves a branch in flight between two of its steps and waits for what can't be left: files and
+   * announcements must not be half done.
+   */
   @Override
   public void close() {
     pipeline.stop();
-    thread.shutdown();
-    boolean interrupted = false;
-    while (!thread.isTerminated()) {
-      try {
-        thread.awaitTermination(1, TimeUnit.MINUTES);
-      } catch (InterruptedException e) {
-        // Its files and announcements must not be left half done by an interrupt.
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    thread.close();
   }
 }

@@ -6,15 +6,18 @@ import io.freshet.trainer.data.BatchComposer;
 import io.freshet.trainer.release.ReleaseConfig;
 import io.freshet.trainer.step.StepSnapshot;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * When a release is due, and its first part: a copy of the state, for which alone training stands
  * still. The rest happens beside training. A release that is due while the one before is in flight
- * is not waited for: it is made from the newest state as soon as that has ended. Owned by the
- * training thread.
+ * is not waited for: it is made from the newest state as soon as that has ended. One that is due
+ * while the collapse watch sounds an alarm, or that an alarm kept back, is made from the newest
+ * state once the alarm is over. Owned by the training thread.
  */
 final class Releases {
   private static final Logger LOG = LoggerFactory.getLogger(Releases.class);
@@ -24,19 +27,26 @@ final class Releases {
   private final RunState run;
   private final ReleaseWorker worker;
   private final StatusBoard board;
+  private final Supplier<Optional<String>> alarm;
   private long releasedStep;
+  private long releasedBefore;
   private long postponed;
 
+  /**
+   * @param alarm why nothing of the run may be released now
+   */
   Releases(
       TrainerSettings settings,
       RunState run,
       ReleaseWorker worker,
       ModelRegistry registry,
-      StatusBoard board) {
+      StatusBoard board,
+      Supplier<Optional<String>> alarm) {
     this.settings = settings;
     this.run = run;
     this.worker = worker;
     this.board = board;
+    this.alarm = alarm;
     List<Manifest> earlier =
         registry.versions().stream()
             .filter(version -> version.name().equals(settings.release().model()))
@@ -52,9 +62,15 @@ final class Releases {
             .orElse(0);
   }
 
-  /** Whether a release is due after {@code step} steps, or was due and a crash swallowed it. */
+  /**
+   * Whether a release is due after {@code step} steps, or was due and a crash or an alarm swallowed
+   * it.
+   */
   private boolean due(long step) {
-    return settings.parallel().releases() && settings.release().lastDue(step) > releasedStep;
+    long released = worker.keptBack() ? releasedBefore : releasedStep;
+    return settings.parallel().releases()
+        && settings.release().lastDue(step) > released
+        && alarm.get().isEmpty();
   }
 
   /** Steps until the next release. */
@@ -91,6 +107,7 @@ final class Releases {
               board.baselines(run.baselines());
             });
     StepSnapshot snapshot = learner.snapshot();
+    releasedBefore = worker.keptBack() ? releasedBefore : releasedStep;
     releasedStep = snapshot.step();
     worker.submit(
         new ReleaseRequest(

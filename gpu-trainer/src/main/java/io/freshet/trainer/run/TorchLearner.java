@@ -3,7 +3,6 @@ package io.freshet.trainer.run;
 import io.freshet.trainer.schedule.StepSettings;
 import io.freshet.trainer.step.StepResult;
 import io.freshet.trainer.step.StepSnapshot;
-import io.freshet.trainer.step.Teacher;
 import io.freshet.trainer.step.TrainerState;
 import io.freshet.trainer.step.TrainingBatch;
 import io.freshet.trainer.step.TrainingConfig;
@@ -33,7 +32,7 @@ final class TorchLearner implements Learner {
 
   private void use(TrainerState next) {
     state = next;
-    step = new TrainingStep(config, library, next, new Teacher.MovingAverage());
+    step = new TrainingStep(config, library, next);
   }
 
   @Override

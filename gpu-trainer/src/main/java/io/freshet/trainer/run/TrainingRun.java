@@ -70,7 +70,7 @@ final class TrainingRun {
     checkpoints.await();
     requireGood();
     show();
-    considerRelease(step);
+    releases.consider(step, learner, composer);
     while (!stopping.getAsBoolean() && !finished(step)) {
       Optional<Outcome> outcome = loop.next();
       if (outcome.isEmpty()) {
@@ -79,7 +79,7 @@ final class TrainingRun {
       step = outcome.orElseThrow().result().step() + 1;
       keepGood();
       account(outcome.orElseThrow(), step);
-      considerRelease(step);
+      releases.consider(step, learner, composer);
       if (saveDue(step)) {
         save();
       }
@@ -168,13 +168,6 @@ final class TrainingRun {
         checkpoints.durableStep(),
         checkpoints.failures(),
         ledger.failures());
-  }
-
-  /** A release that is due while the watch sounds an alarm waits until that is over. */
-  private void considerRelease(long step) throws InterruptedException {
-    if (watching.alarm().isEmpty()) {
-      releases.consider(step, learner, composer);
-    }
   }
 
   private boolean saveDue(long step) {

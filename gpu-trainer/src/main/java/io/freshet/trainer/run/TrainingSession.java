@@ -160,11 +160,15 @@ final class TrainingSession {
       return;
     }
     board.enter(Phase.TRAINING, "");
+    Supplier<CollapseWatch> watch =
+        () -> Watching.watch(settings, run, measuring.measures(), composer, images);
+    Watching watching = new Watching(watch, learner, run, board);
+    ReleasePipeline pipeline =
+        pipeline(library, schedules, measuring, publishers, images, watching::alarm);
     try (StepLedger ledger = new StepLedger(settings.kafka(), run.runId(), clock);
         BatchPrefetcher prefetcher =
             new BatchPrefetcher(maker(images, run), settings.run().decodeThreads());
-        ReleaseWorker worker =
-            new ReleaseWorker(pipeline(library, schedules, measuring, publishers, images), board)) {
+        ReleaseWorker worker = new ReleaseWorker(pipeline, board)) {
       TrainingLoop loop =
           new TrainingLoop(
               settings.run(),
@@ -175,9 +179,7 @@ final class TrainingSession {
               learner,
               schedules,
               stopping);
-      Releases releases = new Releases(settings, run, worker, registry, board);
-      Supplier<CollapseWatch> watch =
-          () -> Watching.watch(settings, run, measuring.measures(), composer, images);
+      Releases releases = new Releases(settings, run, worker, registry, board, watching::alarm);
       new TrainingRun(
               settings,
               run,
@@ -187,7 +189,7 @@ final class TrainingSession {
               checkpoints,
               ledger,
               releases,
-              new Watching(watch, learner, run, board),
+              watching,
               board,
               consumer::unreadable)
           .untilStopped(stopping);
@@ -207,7 +209,8 @@ final class TrainingSession {
       TrainingSchedules schedules,
       Measuring measuring,
       ReleasePipeline.Publishers publishers,
-      ImageLibrary images) {
+      ImageLibrary images,
+      Supplier<Optional<String>> alarm) {
     ReleaseConfig release = settings.release();
     ReleaseBranches branches =
         new ReleaseBranches(
@@ -228,7 +231,8 @@ final class TrainingSession {
         registry,
         images,
         board,
-        stopping);
+        stopping,
+        alarm);
   }
 
   private ReleaseExporter exporter() {

@@ -24,6 +24,7 @@ final class UpdateGuard {
   static final int MAX_SKIPS = 3;
   static final int MAX_ROLL_BACKS = 3;
   static final int STEPS_OF_PROGRESS = 100;
+  private static final int SHOWN_IDS = 3;
 
   private static final Logger LOG = LoggerFactory.getLogger(UpdateGuard.class);
 
@@ -63,7 +64,7 @@ final class UpdateGuard {
         badImages.isEmpty() ? "its pixels are finite" : "pixels that are not finite",
         result.losses(),
         result.gradientNorms(),
-        ids);
+        summary(ids));
     composer.quarantine(ids);
     if (composer.bufferedImages() == 0) {
       throw new TrainingDivergedException(
@@ -82,6 +83,12 @@ final class UpdateGuard {
     List<Sample> samples =
         badImages.isEmpty() ? plan.samples() : badImages.stream().map(plan.samples()::get).toList();
     return samples.stream().map(Sample::imageId).distinct().toList();
+  }
+
+  /** How many images and the first of them; the replay manifest of a checkpoint has all. */
+  static String summary(List<String> ids) {
+    String first = String.join(", ", ids.subList(0, Math.min(SHOWN_IDS, ids.size())));
+    return "%d images: %s%s".formatted(ids.size(), first, ids.size() > SHOWN_IDS ? ", ..." : "");
   }
 
   /**

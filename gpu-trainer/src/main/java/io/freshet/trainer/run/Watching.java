@@ -23,7 +23,10 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps the collapse watch of a run fed and its findings known. Owned by the training thread. */
+/**
+ * Keeps the collapse watch of a run fed and its findings known. Owned by the training thread, but
+ * for {@link #alarm}, which any thread may ask.
+ */
 final class Watching {
   private static final Logger LOG = LoggerFactory.getLogger(Watching.class);
 
@@ -31,7 +34,7 @@ final class Watching {
   private final Learner learner;
   private final RunState run;
   private final StatusBoard board;
-  private CollapseWatch watch;
+  private volatile CollapseWatch watch;
 
   /**
    * @param begin makes the watch; asked again as long as there are no images to watch

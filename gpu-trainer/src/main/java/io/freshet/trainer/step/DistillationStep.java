@@ -4,10 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import io.freshet.trainer.loss.LossConfig;
-import io.freshet.trainer.optim.OptimizerConfig;
-import io.freshet.trainer.optim.ParameterGroup;
 import io.freshet.trainer.optim.ParameterGroups;
-import io.freshet.trainer.optim.ParameterRole;
 import io.freshet.trainer.schedule.StepSettings;
 import io.freshet.vision.model.VisionTransformerConfig;
 import io.freshet.vision.torch.GradMode;
@@ -15,7 +12,7 @@ import io.freshet.vision.torch.Tensors;
 import io.freshet.vision.torch.TorchScriptLibrary;
 import io.freshet.vision.torch.TorchValue;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -24,15 +21,11 @@ import java.util.Map;
  * global crops once, and each student learns its targets from whole global and local crops, without
  * masks and dropped paths. Its moving average is kept aside as the model to use; it takes no part.
  *
- * <p>Each student moves exactly as {@link TrainingStep} with {@link Teacher.Frozen} would move it
- * alone. A student whose loss or gradient is not finite is left as it is, but for its step count.
- * Native memory does not grow from step to step. Not thread-safe: owned by the thread that distils.
+ * <p>Each student moves exactly as it would alone with the teacher. A student whose loss or
+ * gradient is not finite is left as it is, but for its step count. Native memory does not grow from
+ * step to step. Not thread-safe: owned by the thread that distils.
  */
 public final class DistillationStep {
-  private static final List<String> LOSSES = List.of("dino_local", "dino_global", "koleo", "ibot");
-  private static final List<String> TARGETS = List.of("target_entropy", "mean_target_entropy");
-  private static final String COINCIDENCES = "koleo_coincidences";
-
   private final TorchScriptLibrary library;
   private final FrozenTeacher teacher;
   private final List<Learning> students;
@@ -47,17 +40,19 @@ public final class DistillationStep {
 
   /** A student with what is derived from it once. */
   private record Learning(
-      TrainingConfig recipe, TrainerState state, ModelParts parts, ParameterGroups groups) {
-    static Learning of(Student student) {
+      TrainingConfig recipe, ModelParts parts, ParameterGroups groups, StudentUpdate update) {
+    static Learning of(Student student, TorchScriptLibrary library) {
+      TrainingConfig recipe = student.recipe();
       List<String> trainable = new ArrayList<>(student.state().student().keySet());
       // Whole crops only: nothing leads from the losses to the mask token.
       trainable.remove("backbone.mask_token");
+      ParameterGroups groups =
+          ParameterGroups.of(trainable, recipe.model().depth(), recipe.optimizer());
       return new Learning(
-          student.recipe(),
-          student.state(),
+          recipe,
           ModelParts.of(student.state().student()),
-          ParameterGroups.of(
-              trainable, student.recipe().model().depth(), student.recipe().optimizer()));
+          groups,
+          new StudentUpdate(library, recipe.optimizer(), groups, student.state()));
     }
   }
 
@@ -77,7 +72,7 @@ public final class DistillationStep {
       TorchScriptLibrary library, FrozenTeacher teacher, List<Student> students) {
     this.library = library;
     this.teacher = teacher;
-    this.students = students.stream().map(Learning::of).toList();
+    this.students = students.stream().map(student -> Learning.of(student, library)).toList();
   }
 
   /** Moves every student by one step; results in the students' order. */
@@ -107,41 +102,39 @@ public final class DistillationStep {
         teacher.targets(scope, globals, indices, settings.teacherTemperature()));
   }
 
-  private StepResult step(Learning student, Lesson lesson, int images, StepSettings settings) {
+  /**
+   * The gradients of one student before clipping by parameter, without an update. The centres of
+   * the teacher's targets move as in a step.
+   */
+  Map<String, float[]> gradients(int student, TrainingBatch batch, StepSettings settings) {
+    Learning learning = students.get(student);
     try (NDManager scope = library.runtime().newManager()) {
-      List<TorchValue> results =
-          library
-              .call(scope, GradMode.ENABLE_GRAD, "distillation_step", arguments(student, lesson))
-              .items();
-      Map<String, NDArray> report = results.get(0).dict();
-      Map<String, Double> losses = losses(report.get("losses").toFloatArray());
-      Map<String, Double> norms =
-          student.groups().moduleNorms(report.get("grad_norms").toFloatArray());
-      boolean finite =
-          Double.isFinite(losses.get("total"))
-              && norms.values().stream().allMatch(Double::isFinite);
-      if (finite) {
-        update(scope, student, results.get(1).tensors(), norms, settings);
-      }
-      Map<String, Double> targets = new LinkedHashMap<>();
-      TARGETS.forEach(name -> targets.put(name, (double) lesson.targets().get(name).getFloat()));
-      targets.put(COINCIDENCES, (double) report.get(COINCIDENCES).getFloat());
-      TrainerState state = student.state();
-      long step = state.step();
-      state.advance(finite ? images : 0);
-      return new StepResult(step, state.imagesSeen(), losses, norms, targets, settings, !finite);
+      return forwardAndBackward(scope, learning, lesson(scope, batch, settings))
+          .gradients(learning.groups().names());
     }
   }
 
-  private static Map<String, Double> losses(float[] terms) {
-    Map<String, Double> losses = new LinkedHashMap<>();
-    double total = 0;
-    for (int i = 0; i < terms.length; i++) {
-      losses.put(LOSSES.get(i), (double) terms[i]);
-      total += terms[i];
+  private StepResult step(Learning student, Lesson lesson, int images, StepSettings settings) {
+    try (NDManager scope = library.runtime().newManager()) {
+      StepOutcome outcome = forwardAndBackward(scope, student, lesson);
+      return outcome.isFinite()
+          ? student.update().apply(scope, outcome, images, settings)
+          : student.update().skip(outcome, settings);
     }
-    losses.put("total", total);
-    return losses;
+  }
+
+  private StepOutcome forwardAndBackward(NDManager scope, Learning student, Lesson lesson) {
+    List<TorchValue> results =
+        library
+            .call(scope, GradMode.ENABLE_GRAD, "distillation_step", arguments(student, lesson))
+            .items();
+    Map<String, NDArray> report = new HashMap<>(lesson.targets());
+    report.putAll(results.get(0).dict());
+    return StepOutcome.of(
+        report,
+        student.groups().moduleNorms(report.get("grad_norms").toFloatArray()),
+        results.get(1).tensors(),
+        List.of());
   }
 
   private TorchValue[] arguments(Learning student, Lesson lesson) {
@@ -167,46 +160,5 @@ public final class DistillationStep {
       TorchValue.real(losses.ibot().weight()),
       TorchValue.flag(!library.runtime().device().isGpu())
     };
-  }
-
-  private void update(
-      NDManager scope,
-      Learning student,
-      List<NDArray> gradients,
-      Map<String, Double> norms,
-      StepSettings settings) {
-    OptimizerConfig optimizer = student.recipe().optimizer();
-    TrainerState state = student.state();
-    call(scope, "count_update", TorchValue.tensor(state.updates()));
-    int at = 0;
-    for (ParameterGroup group : student.groups().groups()) {
-      List<String> names = group.names();
-      ParameterRole role = group.role();
-      call(
-          scope,
-          "adamw",
-          TorchValue.tensors(state.student(names)),
-          TorchValue.tensors(gradients.subList(at, at + names.size())),
-          TorchValue.tensors(state.expAvg(names)),
-          TorchValue.tensors(state.expAvgSq(names)),
-          TorchValue.tensor(state.updates()),
-          TorchValue.real(optimizer.clipCoefficient(norms.get(role.module()))),
-          TorchValue.real(role.learningRate(settings)),
-          TorchValue.real(role.weightDecay(settings)),
-          TorchValue.real(optimizer.beta1()),
-          TorchValue.real(optimizer.beta2()),
-          TorchValue.real(optimizer.epsilon()));
-      at += names.size();
-    }
-    call(
-        scope,
-        "follow",
-        TorchValue.tensors(List.copyOf(state.teacher().values())),
-        TorchValue.tensors(List.copyOf(state.student().values())),
-        TorchValue.real(settings.momentum()));
-  }
-
-  private void call(NDManager scope, String method, TorchValue... arguments) {
-    library.call(scope, GradMode.NO_GRAD, method, arguments);
   }
 }

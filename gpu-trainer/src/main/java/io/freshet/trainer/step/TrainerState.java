@@ -24,14 +24,6 @@ import java.util.TreeMap;
  */
 public final class TrainerState implements AutoCloseable {
 
-  private static final String STUDENT = "student.";
-  private static final String TEACHER = "teacher.";
-  private static final String EXP_AVG = "exp_avg.";
-  private static final String EXP_AVG_SQ = "exp_avg_sq.";
-  private static final String DINO_CENTER = "center.dino";
-  private static final String IBOT_CENTER = "center.ibot";
-  private static final String UPDATES = "updates";
-
   private final NDManager manager;
   private final Map<String, NDArray> student;
   private final Map<String, NDArray> teacher;
@@ -45,18 +37,18 @@ public final class TrainerState implements AutoCloseable {
 
   private TrainerState(NDManager manager, StepSnapshot snapshot) {
     this.manager = manager;
-    this.student = under(STUDENT, snapshot);
-    this.teacher = under(TEACHER, snapshot);
-    this.expAvg = under(EXP_AVG, snapshot);
-    this.expAvgSq = under(EXP_AVG_SQ, snapshot);
-    this.dinoCenter = load(snapshot, DINO_CENTER);
-    this.ibotCenter = load(snapshot, IBOT_CENTER);
-    this.updates = load(snapshot, UPDATES);
+    this.student = under(StepSnapshot.STUDENT, snapshot);
+    this.teacher = under(StepSnapshot.TEACHER, snapshot);
+    this.expAvg = under(StepSnapshot.EXP_AVG, snapshot);
+    this.expAvgSq = under(StepSnapshot.EXP_AVG_SQ, snapshot);
+    this.dinoCenter = load(snapshot, StepSnapshot.DINO_CENTER);
+    this.ibotCenter = load(snapshot, StepSnapshot.IBOT_CENTER);
+    this.updates = load(snapshot, StepSnapshot.UPDATES);
     this.step = snapshot.step();
     this.imagesSeen = snapshot.imagesSeen();
-    requireSameNames(student.keySet(), teacher.keySet(), TEACHER);
-    requireSameNames(student.keySet(), expAvg.keySet(), EXP_AVG);
-    requireSameNames(student.keySet(), expAvgSq.keySet(), EXP_AVG_SQ);
+    requireSameNames(student.keySet(), teacher.keySet(), StepSnapshot.TEACHER);
+    requireSameNames(student.keySet(), expAvg.keySet(), StepSnapshot.EXP_AVG);
+    requireSameNames(student.keySet(), expAvgSq.keySet(), StepSnapshot.EXP_AVG_SQ);
     student.values().forEach(parameter -> Autograd.requireGrad(parameter, true));
   }
 
@@ -99,27 +91,13 @@ public final class TrainerState implements AutoCloseable {
       Map<String, StateTensor> teacher,
       int dinoPrototypes,
       int ibotPrototypes) {
-    Map<String, StateTensor> tensors = new TreeMap<>();
-    student.forEach(
-        (name, value) -> {
-          tensors.put(STUDENT + name, value);
-          StateTensor unmoved = zeros(value.dims());
-          tensors.put(EXP_AVG + name, unmoved);
-          tensors.put(EXP_AVG_SQ + name, unmoved);
-        });
-    teacher.forEach((name, value) -> tensors.put(TEACHER + name, value));
-    tensors.put(DINO_CENTER, zeros(1, dinoPrototypes));
-    tensors.put(IBOT_CENTER, zeros(1, ibotPrototypes));
-    tensors.put(UPDATES, zeros(1));
-    return new TrainerState(manager, new StepSnapshot(0, 0, tensors));
+    return new TrainerState(
+        manager,
+        StepSnapshot.begin(0, student, teacher, center(dinoPrototypes), center(ibotPrototypes)));
   }
 
-  private static StateTensor zeros(long... shape) {
-    long size = 1;
-    for (long side : shape) {
-      size = Math.multiplyExact(size, side);
-    }
-    return StateTensor.of(new float[Math.toIntExact(size)], shape);
+  private static StateTensor center(int prototypes) {
+    return StateTensor.of(new float[prototypes], 1, prototypes);
   }
 
   /** The next step to run, from 0. */
@@ -145,13 +123,13 @@ public final class TrainerState implements AutoCloseable {
   /** Copies everything to the Java heap. */
   public StepSnapshot snapshot() {
     Map<String, StateTensor> tensors = new TreeMap<>();
-    copyOut(STUDENT, student, tensors);
-    copyOut(TEACHER, teacher, tensors);
-    copyOut(EXP_AVG, expAvg, tensors);
-    copyOut(EXP_AVG_SQ, expAvgSq, tensors);
-    tensors.put(DINO_CENTER, host(dinoCenter));
-    tensors.put(IBOT_CENTER, host(ibotCenter));
-    tensors.put(UPDATES, host(updates));
+    copyOut(StepSnapshot.STUDENT, student, tensors);
+    copyOut(StepSnapshot.TEACHER, teacher, tensors);
+    copyOut(StepSnapshot.EXP_AVG, expAvg, tensors);
+    copyOut(StepSnapshot.EXP_AVG_SQ, expAvgSq, tensors);
+    tensors.put(StepSnapshot.DINO_CENTER, host(dinoCenter));
+    tensors.put(StepSnapshot.IBOT_CENTER, host(ibotCenter));
+    tensors.put(StepSnapshot.UPDATES, host(updates));
     return new StepSnapshot(step, imagesSeen, tensors);
   }
 
@@ -169,23 +147,15 @@ public final class TrainerState implements AutoCloseable {
 
   private Map<String, NDArray> under(String prefix, StepSnapshot snapshot) {
     Map<String, NDArray> arrays = new LinkedHashMap<>();
-    snapshot
-        .tensors()
-        .forEach(
-            (name, value) -> {
-              if (name.startsWith(prefix)) {
-                arrays.put(name.substring(prefix.length()), load(snapshot, name));
-              }
-            });
+    snapshot.under(prefix).forEach((name, value) -> arrays.put(name, load(prefix + name, value)));
     return arrays;
   }
 
   private NDArray load(StepSnapshot snapshot, String name) {
-    StateTensor value = snapshot.tensors().get(name);
-    if (value == null) {
-      throw new IllegalArgumentException(
-          "the snapshot has no tensor " + name + "; it was not made by this trainer");
-    }
+    return load(name, snapshot.get(name));
+  }
+
+  private NDArray load(String name, StateTensor value) {
     if (value.type() != StateTensor.Type.F32) {
       throw new IllegalArgumentException(name + " is " + value.type() + ", training needs F32");
     }
@@ -207,7 +177,8 @@ public final class TrainerState implements AutoCloseable {
     }
   }
 
-  List<NDArray> student(List<String> names) {
+  /** Parameters of the student in the order of their names; live. */
+  public List<NDArray> student(List<String> names) {
     return pick(student, names);
   }
 

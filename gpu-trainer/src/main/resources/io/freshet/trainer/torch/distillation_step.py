@@ -24,28 +24,7 @@ def distillation_step(self, student: Dict[str, Tensor], student_heads: Dict[str,
                       heads: int, offset: float, antialias: bool, separate_head: bool, student_temp: float,
                       dino_weight: float, koleo_weight: float, ibot_weight: float,
                       written_out: bool) -> Tuple[Dict[str, Tensor], List[Tensor]]:
-  # trainable: full names, one a line; the gradients come in their order.
-  nothing = global_crops.new_empty([0])
-  views = [global_crops]
-  hidden = [nothing]
-  if local_crops.size(0) > 0:
-    views.append(local_crops)
-    hidden.append(nothing)
-  kept = annotate(List[Tensor], [])
-  names = trainable.split("\n")
-  if written_out:
-    losses, student_cls, grads = self.gradients_written_out(
-        views, hidden, names, student, student_heads, dino_targets, ibot_targets, patches, patch_weights, kept, heads, offset, antialias,
-        separate_head, student_temp, dino_weight, koleo_weight, ibot_weight)
-  else:
-    losses, student_cls, grads = self.gradients_recorded(
-        views, hidden, names, student, student_heads, dino_targets, ibot_targets, patches, patch_weights, kept, heads, offset, antialias,
-        separate_head, student_temp, dino_weight, koleo_weight, ibot_weight)
-  ordered = [grads[name].contiguous() for name in names]
-  torch.set_grad_enabled(False)
-  report = {
-      "losses": losses.detach(),
-      "grad_norms": torch.stack(torch._foreach_norm(ordered, 2)),
-      "koleo_coincidences": torch.stack([self.koleo_coincidences(crop) for crop in student_cls.chunk(2)]).sum().float()
-  }
-  return report, ordered
+  return self.student_step(
+      global_crops, local_crops, global_crops.new_empty([0]), trainable, student, student_heads, dino_targets, ibot_targets,
+      patches, patch_weights, annotate(List[Tensor], []), heads, offset, antialias, separate_head, student_temp,
+      dino_weight, koleo_weight, ibot_weight, written_out)

@@ -4,25 +4,39 @@ def training_step(self, student: Dict[str, Tensor], student_heads: Dict[str, Ten
                   teacher: Dict[str, Tensor], teacher_heads: Dict[str, Tensor],
                   global_crops: Tensor, local_crops: Tensor,
                   masks: Tensor, patches: Tensor, patch_weights: Tensor, kept: List[Tensor], centers: List[Tensor],
-                  heads: int, teacher_attention_heads: int, offset: float, antialias: bool, mask_student: bool,
+                  heads: int, offset: float, antialias: bool,
                   separate_head: bool, sinkhorn: bool, sinkhorn_iterations: int, center_momentum: float,
                   teacher_temp: float, student_temp: float,
                   dino_weight: float, koleo_weight: float, ibot_weight: float,
                   written_out: bool) -> Tuple[Dict[str, Tensor], List[Tensor]]:
-  # trainable: full names, one a line; the gradients come in their order. written_out: whether the derivatives of blocks and heads are the
-  # written ones or autograd's.
   nothing = masks.new_empty([0])
   torch.set_grad_enabled(False)
   # The teacher sees whole crops.
-  seen = self.forward_features(global_crops, nothing, teacher, teacher_attention_heads, offset, antialias)
+  seen = self.forward_features(global_crops, nothing, teacher, heads, offset, antialias)
   dino_targets, ibot_targets, updated = self.teacher_targets(
       seen, teacher_heads, patches, centers, separate_head, sinkhorn, sinkhorn_iterations, center_momentum, teacher_temp)
+  report, grads = self.student_step(
+      global_crops, local_crops, masks, trainable, student, student_heads, dino_targets, ibot_targets, patches, patch_weights, kept,
+      heads, offset, antialias, separate_head, student_temp, dino_weight, koleo_weight, ibot_weight, written_out)
+  report["target_entropy"] = self.entropy(dino_targets).mean()
+  report["mean_target_entropy"] = self.entropy(dino_targets.mean(0))
+  report["dino_center"] = updated[0]
+  report["ibot_center"] = updated[1]
+  return report, grads
 
+def student_step(self, global_crops: Tensor, local_crops: Tensor, masks: Tensor, trainable: str,
+                 student: Dict[str, Tensor], student_heads: Dict[str, Tensor],
+                 dino_targets: Tensor, ibot_targets: Tensor, patches: Tensor, patch_weights: Tensor, kept: List[Tensor],
+                 heads: int, offset: float, antialias: bool, separate_head: bool, student_temp: float,
+                 dino_weight: float, koleo_weight: float, ibot_weight: float,
+                 written_out: bool) -> Tuple[Dict[str, Tensor], List[Tensor]]:
+  # masks: of the global crops, empty for whole ones. trainable: full names, one a line; the gradients come in their order. written_out:
+  # whether the derivatives of blocks and heads are the written ones or autograd's.
   views = [global_crops]
-  hidden = [masks if mask_student else nothing]
+  hidden = [masks]
   if local_crops.size(0) > 0:
     views.append(local_crops)
-    hidden.append(nothing)
+    hidden.append(masks.new_empty([0]))
   names = trainable.split("\n")
   if written_out:
     losses, student_cls, grads = self.gradients_written_out(
@@ -32,18 +46,13 @@ def training_step(self, student: Dict[str, Tensor], student_heads: Dict[str, Ten
     losses, student_cls, grads = self.gradients_recorded(
         views, hidden, names, student, student_heads, dino_targets, ibot_targets, patches, patch_weights, kept, heads, offset, antialias,
         separate_head, student_temp, dino_weight, koleo_weight, ibot_weight)
-
   # The optimizer's kernel walks parameter and gradient side by side, so both must lie alike.
   ordered = [grads[name].contiguous() for name in names]
   torch.set_grad_enabled(False)
   report = {
       "losses": losses.detach(),
       "grad_norms": torch.stack(torch._foreach_norm(ordered, 2)),
-      "target_entropy": self.entropy(dino_targets).mean(),
-      "mean_target_entropy": self.entropy(dino_targets.mean(0)),
-      "koleo_coincidences": torch.stack([self.koleo_coincidences(crop) for crop in student_cls.chunk(2)]).sum().float(),
-      "dino_center": updated[0],
-      "ibot_center": updated[1]
+      "koleo_coincidences": torch.stack([self.koleo_coincidences(crop) for crop in student_cls.chunk(2)]).sum().float()
   }
   return report, ordered
 

@@ -11,7 +11,6 @@ import io.freshet.trainer.release.OnnxExport;
 import io.freshet.trainer.release.ReleaseExporter;
 import io.freshet.trainer.schedule.TrainingSchedules;
 import io.freshet.trainer.step.StepSnapshot;
-import io.freshet.trainer.step.Teacher;
 import io.freshet.trainer.step.TrainerState;
 import io.freshet.trainer.step.TrainingConfig;
 import io.freshet.trainer.step.TrainingStep;
@@ -76,7 +75,7 @@ class ReleaseBranchesTest {
   }
 
   private static void train(TrainerState state, int steps, Runnable afterStep) {
-    TrainingStep step = new TrainingStep(RECIPE, SCRIPTS, state, new Teacher.MovingAverage());
+    TrainingStep step = new TrainingStep(RECIPE, SCRIPTS, state);
     for (int i = 0; i < steps; i++) {
       long at = state.step();
       step.run(RandomBatches.of(RECIPE, at), SCHEDULES.at(at), new SplittableRandom(at));

@@ -12,7 +12,6 @@ import io.freshet.trainer.schedule.TrainingSchedules;
 import io.freshet.trainer.step.ModelParts;
 import io.freshet.trainer.step.MultiCrop;
 import io.freshet.trainer.step.StepResult;
-import io.freshet.trainer.step.Teacher;
 import io.freshet.trainer.step.TrainerState;
 import io.freshet.trainer.step.TrainingBatch;
 import io.freshet.trainer.step.TrainingConfig;
@@ -167,7 +166,7 @@ class LowCommunicationTest {
     double round() {
       adopt();
       OuterState base = part.outer().orElseThrow();
-      TrainingStep step = new TrainingStep(config, scripts, state, new Teacher.MovingAverage());
+      TrainingStep step = new TrainingStep(config, scripts, state);
       double loss = 0;
       for (int i = 0; i < INNER; i++) {
         SplittableRandom random = new SplittableRandom((SEED * 1_000_003 + taken++) * 31 + index);

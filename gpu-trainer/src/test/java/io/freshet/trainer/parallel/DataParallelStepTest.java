@@ -11,7 +11,6 @@ import io.freshet.trainer.schedule.StepSettings;
 import io.freshet.trainer.schedule.TrainingSchedules;
 import io.freshet.trainer.step.StepResult;
 import io.freshet.trainer.step.StepSnapshot;
-import io.freshet.trainer.step.Teacher;
 import io.freshet.trainer.step.TrainerState;
 import io.freshet.trainer.step.TrainingBatch;
 import io.freshet.trainer.step.TrainingConfig;
@@ -75,7 +74,7 @@ class DataParallelStepTest {
     StepSnapshot start = begin(config);
     try (TrainerState state = TrainerState.restore(SCRIPTS.runtime().newManager(), start);
         DataParallelStep parallel = parallel(config, start, devices)) {
-      TrainingStep single = new TrainingStep(config, SCRIPTS, state, new Teacher.MovingAverage());
+      TrainingStep single = new TrainingStep(config, SCRIPTS, state);
       for (int i = 0; i < STEPS; i++) {
         StepResult expected =
             single.run(RandomBatches.of(config, i), settings(config, i), new SplittableRandom(i));

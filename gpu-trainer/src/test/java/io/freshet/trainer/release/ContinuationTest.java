@@ -14,7 +14,6 @@ import io.freshet.trainer.schedule.StepSettings;
 import io.freshet.trainer.step.ModelConfig;
 import io.freshet.trainer.step.StepResult;
 import io.freshet.trainer.step.StepSnapshot;
-import io.freshet.trainer.step.Teacher;
 import io.freshet.trainer.step.TrainerState;
 import io.freshet.trainer.step.TrainingConfig;
 import io.freshet.trainer.step.TrainingStep;
@@ -51,7 +50,7 @@ class ContinuationTest {
   }
 
   private static StepResult step(TrainerState state, long seed) {
-    return new TrainingStep(RECIPE, SCRIPTS, state, new Teacher.MovingAverage())
+    return new TrainingStep(RECIPE, SCRIPTS, state)
         .run(RandomBatches.of(RECIPE, seed), SETTINGS, new SplittableRandom(seed));
   }
 

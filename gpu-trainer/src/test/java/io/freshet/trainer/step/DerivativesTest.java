@@ -70,7 +70,7 @@ class DerivativesTest {
   private static Map<String, float[]> gradients(
       TrainingConfig config, TrainerState state, Derivatives derivatives) {
     StepSettings settings = TrainingSchedules.of(config.schedule(), config.batchImages()).at(STEP);
-    return new TrainingStep(config, SCRIPTS, state, new Teacher.MovingAverage(), derivatives)
+    return new TrainingStep(config, SCRIPTS, state, derivatives)
         .gradients(RandomBatches.of(config, STEP), settings, new SplittableRandom(STEP));
   }
 }

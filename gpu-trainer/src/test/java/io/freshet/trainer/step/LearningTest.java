@@ -49,7 +49,7 @@ class LearningTest {
     TrainingSchedules schedules = TrainingSchedules.of(config.schedule(), config.batchImages());
     MultiCropAugmentation augmentation = new MultiCropAugmentation(config.multiCrop());
     try (TrainerState state = TrainerState.begin(scripts.runtime().newManager(), config, SEED)) {
-      TrainingStep step = new TrainingStep(config, scripts, state, new Teacher.MovingAverage());
+      TrainingStep step = new TrainingStep(config, scripts, state);
       double untrained = knn(state, train, eval);
       print("seed %d, step 0: k-NN %.1f %%", SEED, 100 * untrained);
       Random order = new Random(SEED);

@@ -77,7 +77,7 @@ class NativeMemoryTest {
     TrainerState state = TrainerState.begin(SCRIPTS.runtime().newManager(), RECIPE, 1);
     NDArray parameter = state.student().get("backbone.norm.weight");
     int held = parameter.getManager().getManagedArrays().size();
-    TrainingStep step = new TrainingStep(RECIPE, SCRIPTS, state, new Teacher.MovingAverage());
+    TrainingStep step = new TrainingStep(RECIPE, SCRIPTS, state);
     for (int i = 0; i < steps; i++) {
       TrainingBatch batch = batches.get(i % BATCHES);
       step.run(batch, schedules.at(i), new SplittableRandom(i));
@@ -89,7 +89,7 @@ class NativeMemoryTest {
         StepSnapshot snapshot = state.snapshot();
         state.close();
         state = TrainerState.restore(SCRIPTS.runtime().newManager(), snapshot);
-        step = new TrainingStep(RECIPE, SCRIPTS, state, new Teacher.MovingAverage());
+        step = new TrainingStep(RECIPE, SCRIPTS, state);
       }
       if ((i + 1) % every == 0) {
         resident.add(residentMib());

@@ -38,7 +38,7 @@ class TrainStepGoldenTest {
   }
 
   private static TrainingStep step(String name, TrainerState state) {
-    return new TrainingStep(ReferenceRun.config(name), SCRIPTS, state, new Teacher.MovingAverage());
+    return new TrainingStep(ReferenceRun.config(name), SCRIPTS, state);
   }
 
   private static TrainingBatch batch() {

@@ -40,7 +40,7 @@ class TrainingStepTest {
   }
 
   private static TrainingStep steps(TrainingConfig config, TrainerState state) {
-    return new TrainingStep(config, SCRIPTS, state, new Teacher.MovingAverage());
+    return new TrainingStep(config, SCRIPTS, state);
   }
 
   /** Runs the step that {@code step} is at with all that depends on its number. */

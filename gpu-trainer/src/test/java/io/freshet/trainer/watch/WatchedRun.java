@@ -6,7 +6,6 @@ import io.freshet.trainer.masking.BlockMasking;
 import io.freshet.trainer.schedule.TrainingSchedules;
 import io.freshet.trainer.step.MultiCrop;
 import io.freshet.trainer.step.StepResult;
-import io.freshet.trainer.step.Teacher;
 import io.freshet.trainer.step.TrainerState;
 import io.freshet.trainer.step.TrainingBatch;
 import io.freshet.trainer.step.TrainingConfig;
@@ -88,7 +87,7 @@ final class WatchedRun {
         new CollapseWatch(new WatchConfig(everySteps, PROBE_IMAGES), probe(), WatchState.initial());
     Findings findings = new Findings(Optional.empty(), Optional.empty(), Map.of());
     try (TrainerState state = TrainerState.begin(SCRIPTS.runtime().newManager(), config, seed)) {
-      TrainingStep step = new TrainingStep(config, SCRIPTS, state, new Teacher.MovingAverage());
+      TrainingStep step = new TrainingStep(config, SCRIPTS, state);
       for (int i = 0; i < steps; i++) {
         SplittableRandom random = new SplittableRandom(seed * 1_000_003 + i);
         StepResult result = step.run(batch(augmentation, random), schedules.at(i), random);
