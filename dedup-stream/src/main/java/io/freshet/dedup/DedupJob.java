@@ -19,12 +19,14 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 
 /**
  * From {@code image.ingested} to exactly one of {@code image.unique}, {@code image.duplicate} and
- * {@code image.rejected} a request.
+ * {@code image.rejected} a request. A unique image that a later one ties to an older unique image
+ * is withdrawn through {@code image.retracted}.
  *
  * <pre>
  *  ingested -> screen (identity, hash) -- fresh --> embed (parallel) --> decide -> unique
  *                      |                                                 ^   |---> duplicate
  *                      +--------------- copies --------------------------+   +---> rejected
+ *                                                                            +---> retracted
  * </pre>
  *
  * <p>Screening and decisions are serial, which is what makes them free of races; embedding, by far
@@ -84,6 +86,7 @@ public final class DedupJob implements StreamJob {
 
     context.write(unique, Topics.IMAGE_UNIQUE);
     context.write(unique.getSideOutput(DecideFunction.DUPLICATES), Topics.IMAGE_DUPLICATE);
+    context.write(unique.getSideOutput(DecideFunction.RETRACTIONS), Topics.IMAGE_RETRACTED);
     context.reject(unique.getSideOutput(DecideFunction.REFUSALS));
   }
 

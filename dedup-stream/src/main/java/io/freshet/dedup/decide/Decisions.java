@@ -1,17 +1,20 @@
 package io.freshet.dedup.decide;
 
+import io.freshet.dedup.component.ComponentTracker;
+import io.freshet.dedup.component.Evidence;
+import io.freshet.dedup.component.Verdict;
 import io.freshet.dedup.embed.Embedding;
 import io.freshet.dedup.embed.Embedding.Embedded;
 import io.freshet.dedup.embed.Embedding.Unreadable;
 import io.freshet.dedup.hash.BitCode;
-import io.freshet.dedup.hash.HashIndex;
 import io.freshet.dedup.request.Request;
 import io.freshet.dedup.screen.Screened.Copy;
 import io.freshet.dedup.similarity.VectorIndex;
 import io.freshet.schemas.DuplicateMethod;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -23,21 +26,23 @@ import java.util.stream.Stream;
  *
  * <p>Guarantee, when each request that was screened arrives here exactly once, in any order: each
  * gets exactly one outcome, and each component, over the edges that were found, has exactly one
- * unique image, the first that was decided. An image joins the component of the copy that it was
- * found near to, by pixel hash or by embedding (chains join too); the component is named after its
- * keeper.
+ * image that is unique and not retracted ({@link ComponentTracker}). Edges are what screening
+ * found, and every pair of embedded images that is near by pixel hash or by embedding. An image
+ * that is near two components merges them.
  *
  * <p>A copy whose original is still being embedded waits for it. If the original proves unreadable,
  * its first readable copy is embedded late and stands in for it. Owner: one thread.
  */
 public final class Decisions {
-  /** Fate of an image none of whose requests could be read so far; no image_id is empty. */
-  private static final String LOST = "";
-
   private final DecisionState state;
   private final Thresholds thresholds;
   private final LateEmbedder lateEmbedder;
   private final Consumer<Outcome> outcomes;
+  private final Consumer<Verdict.Retracted> retractions;
+  private final ComponentTracker components;
+
+  /** Of the image that {@link #components} decided last. */
+  private Optional<Verdict.Copy> copy = Optional.empty();
 
   /**
    * The bounds that outcomes name.
@@ -48,15 +53,22 @@ public final class Decisions {
    */
   public record Thresholds(int hashDistance, int hashQuality, double cosine) {}
 
+  /**
+   * @param outcomes receives one of each request
+   * @param retractions receives unique images that are so no more
+   */
   public Decisions(
       DecisionState state,
       Thresholds thresholds,
       LateEmbedder lateEmbedder,
-      Consumer<Outcome> outcomes) {
+      Consumer<Outcome> outcomes,
+      Consumer<Verdict.Retracted> retractions) {
     this.state = state;
     this.thresholds = thresholds;
     this.lateEmbedder = lateEmbedder;
     this.outcomes = outcomes;
+    this.retractions = retractions;
+    this.components = new ComponentTracker(state.nodes(), state.undecided(), this::take);
   }
 
   /** A fresh image comes back from the embedder. */
@@ -67,13 +79,20 @@ public final class Decisions {
 
   /** A copy arrives straight from screening. */
   public void accept(Copy copy) {
-    Optional<String> fate = state.fates().get(copy.of());
-    if (fate.isEmpty()) {
-      await(copy);
-    } else {
-      settle(copy, fate.get());
+    if (isSettled(copy.of())) {
+      settle(copy);
       release(copy.request().imageId());
+    } else {
+      await(copy);
     }
+  }
+
+  private boolean isSettled(String imageId) {
+    return components.isDecided(imageId) || isLost(imageId);
+  }
+
+  private boolean isLost(String imageId) {
+    return state.lost().get(imageId).isPresent();
   }
 
   private void await(Copy copy) {
@@ -90,32 +109,32 @@ public final class Decisions {
       List<Copy> waiting = state.waiting().get(of).orElse(List.of());
       state.waiting().remove(of);
       for (Copy copy : waiting) {
-        settle(copy, state.fates().get(of).orElseThrow());
+        settle(copy);
         decided.add(copy.request().imageId());
       }
     }
   }
 
-  private void settle(Copy copy, String fateOfOriginal) {
-    if (fateOfOriginal.equals(LOST)) {
-      standIn(copy);
+  /** A copy of an image that is decided, or lost. */
+  private void settle(Copy copy) {
+    boolean isExact = copy.method() == DuplicateMethod.EXACT;
+    if (!isExact) {
+      components.join(
+          copy.request().imageId(), copy.of(), new Evidence(DuplicateMethod.HASH, copy.score()));
+    }
+    Optional<String> keeper = components.keeperOf(copy.of());
+    if (keeper.isEmpty()) {
+      decide(lateEmbedder.embed(copy.request()));
+    } else if (isExact) {
+      outcomes.accept(exactCopy(copy, keeper.get()));
     } else {
-      emitCopy(copy, fateOfOriginal);
+      outcomes.accept(verdict(copy.request(), Optional.empty()));
     }
   }
 
-  private void emitCopy(Copy copy, String keeper) {
-    state.fates().put(copy.request().imageId(), keeper);
-    float threshold = copy.method() == DuplicateMethod.EXACT ? 1 : thresholds.hashDistance();
-    outcomes.accept(
-        new Outcome.Duplicate(
-            copy.request(), keeper, copy.method(), copy.score(), threshold, Optional.empty()));
-  }
-
-  private void standIn(Copy copy) {
-    decide(lateEmbedder.embed(copy.request()));
-    String fate = state.fates().get(copy.request().imageId()).orElseThrow();
-    state.fates().put(copy.of(), fate);
+  private static Outcome exactCopy(Copy copy, String keeper) {
+    return new Outcome.Duplicate(
+        copy.request(), keeper, DuplicateMethod.EXACT, copy.score(), 1, Optional.empty());
   }
 
   private void decide(Embedding embedding) {
@@ -127,69 +146,79 @@ public final class Decisions {
   }
 
   private void refuse(Unreadable unreadable) {
-    state.fates().put(unreadable.request().imageId(), LOST);
+    state.lost().put(unreadable.request().imageId(), true);
     outcomes.accept(
         new Outcome.Refused(unreadable.request(), unreadable.reason(), unreadable.detail()));
   }
 
   private void judge(Embedded embedded) {
     VectorIndex.Probe probe = state.vectors().probe(embedded.spaceId(), embedded.vector());
-    Optional<Outcome> copy = copyByHash(embedded).or(() -> copyByVector(embedded, probe));
+    joinByHash(embedded);
+    joinByVector(embedded, probe);
     remember(embedded, probe);
-    Outcome outcome = copy.orElseGet(() -> new Outcome.Unique(embedded));
-    state.fates().put(embedded.request().imageId(), keeper(outcome));
-    outcomes.accept(outcome);
+    state.lost().remove(embedded.request().imageId());
+    outcomes.accept(verdict(embedded.request(), Optional.of(embedded)));
   }
 
-  private Optional<Outcome> copyByHash(Embedded embedded) {
-    if (embedded.hash().quality() < thresholds.hashQuality()) {
-      return Optional.empty();
+  private void joinByHash(Embedded embedded) {
+    hashes(embedded)
+        .flatMap(hash -> state.hashes().matches(hash).stream())
+        .forEach(match -> join(embedded, match.ordinal(), DuplicateMethod.HASH, match.distance()));
+  }
+
+  private void joinByVector(Embedded embedded, VectorIndex.Probe probe) {
+    for (VectorIndex.Match match : state.vectors().matches(probe)) {
+      join(embedded, match.ordinal(), DuplicateMethod.COPY_EMBEDDING, (float) match.cosine());
     }
-    return Stream.of(embedded.hash().upright(), embedded.hash().mirrored())
-        .flatMap(hash -> state.hashes().nearest(BitCode.of(hash)).stream())
-        .min(Comparator.comparing(HashIndex.Match::distance))
-        .map(match -> hashCopy(embedded.request(), match));
   }
 
-  private Outcome hashCopy(Request request, HashIndex.Match match) {
-    return new Outcome.Duplicate(
-        request,
-        keeperOf(match.ordinal()),
-        DuplicateMethod.HASH,
-        match.distance(),
-        thresholds.hashDistance(),
-        Optional.empty());
-  }
-
-  private Optional<Outcome> copyByVector(Embedded embedded, VectorIndex.Probe probe) {
-    return state.vectors().nearest(probe).map(match -> vectorCopy(embedded, match));
-  }
-
-  private Outcome vectorCopy(Embedded embedded, VectorIndex.Match match) {
-    return new Outcome.Duplicate(
-        embedded.request(),
-        keeperOf(match.ordinal()),
-        DuplicateMethod.COPY_EMBEDDING,
-        (float) match.cosine(),
-        (float) thresholds.cosine(),
-        Optional.of(embedded.spaceId()));
+  private void join(Embedded embedded, int ordinal, DuplicateMethod method, float score) {
+    components.join(
+        embedded.request().imageId(), state.imageIds().get(ordinal), new Evidence(method, score));
   }
 
   private void remember(Embedded embedded, VectorIndex.Probe probe) {
     int ordinal = state.imageIds().add(embedded.request().imageId());
     state.vectors().add(ordinal, probe);
-    if (embedded.hash().quality() >= thresholds.hashQuality()) {
-      state.hashes().add(ordinal, BitCode.of(embedded.hash().upright()));
+    hashes(embedded).forEach(hash -> state.hashes().add(ordinal, hash));
+  }
+
+  /** Both are asked and both are stored, so an edge is found whichever of its ends comes first. */
+  private Stream<BitCode> hashes(Embedded embedded) {
+    return embedded.hash().quality() < thresholds.hashQuality()
+        ? Stream.empty()
+        : Stream.of(embedded.hash().upright(), embedded.hash().mirrored()).map(BitCode::of);
+  }
+
+  /**
+   * @param embedded empty for a copy that screening told, whose component has a keeper
+   */
+  private Outcome verdict(Request request, Optional<Embedded> embedded) {
+    copy = Optional.empty();
+    components.decide(
+        request.imageId(),
+        ChronoUnit.MICROS.between(Instant.EPOCH, request.image().getIngestedAt()));
+    return copy.map(verdict -> duplicate(request, verdict, embedded))
+        .orElseGet(() -> new Outcome.Unique(embedded.orElseThrow()));
+  }
+
+  private Outcome duplicate(Request request, Verdict.Copy verdict, Optional<Embedded> embedded) {
+    Evidence evidence = verdict.evidence();
+    boolean isByVector = evidence.method() == DuplicateMethod.COPY_EMBEDDING;
+    return new Outcome.Duplicate(
+        request,
+        verdict.keptImageId(),
+        evidence.method(),
+        evidence.score(),
+        (float) (isByVector ? thresholds.cosine() : thresholds.hashDistance()),
+        isByVector ? embedded.map(Embedded::spaceId) : Optional.empty());
+  }
+
+  private void take(Verdict verdict) {
+    if (verdict instanceof Verdict.Retracted retracted) {
+      retractions.accept(retracted);
+    } else if (verdict instanceof Verdict.Copy found) {
+      copy = Optional.of(found);
     }
-  }
-
-  private String keeperOf(int ordinal) {
-    return state.fates().get(state.imageIds().get(ordinal)).orElseThrow();
-  }
-
-  private static String keeper(Outcome outcome) {
-    return outcome instanceof Outcome.Duplicate duplicate
-        ? duplicate.keptImageId()
-        : outcome.request().imageId();
   }
 }

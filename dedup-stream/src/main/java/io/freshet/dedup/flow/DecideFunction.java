@@ -1,6 +1,7 @@
 package io.freshet.dedup.flow;
 
 import io.freshet.dedup.DedupConfig;
+import io.freshet.dedup.component.Verdict;
 import io.freshet.dedup.decide.DecisionState;
 import io.freshet.dedup.decide.Decisions;
 import io.freshet.dedup.decide.Outcome;
@@ -19,6 +20,7 @@ import io.freshet.dedup.state.ImageIds;
 import io.freshet.platform.flink.JobContext;
 import io.freshet.schemas.DuplicateImage;
 import io.freshet.schemas.RejectedImage;
+import io.freshet.schemas.RetractedImage;
 import io.freshet.schemas.UniqueImage;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -38,8 +40,9 @@ import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 
 /**
- * {@link Decisions} over keyed state, all under one key: unique images are its output, duplicates
- * and refusals leave by {@link #DUPLICATES} and {@link #REFUSALS}.
+ * {@link Decisions} over keyed state, all under one key: unique images are its output, duplicates,
+ * refusals and retractions leave by {@link #DUPLICATES}, {@link #REFUSALS} and {@link
+ * #RETRACTIONS}.
  */
 public final class DecideFunction
     extends KeyedCoProcessFunction<Integer, Copy, Either<Embedded, Unreadable>, UniqueImage> {
@@ -47,6 +50,8 @@ public final class DecideFunction
       new OutputTag<>("duplicates", JobContext.avro(DuplicateImage.class));
   public static final OutputTag<RejectedImage> REFUSALS =
       new OutputTag<>("refusals", JobContext.avro(RejectedImage.class));
+  public static final OutputTag<RetractedImage> RETRACTIONS =
+      new OutputTag<>("retractions", JobContext.avro(RetractedImage.class));
   private static final long serialVersionUID = 1;
   private static final TypeInformation<byte[]> BLOCK =
       PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO;
@@ -57,6 +62,7 @@ public final class DecideFunction
 
   private transient Decisions decisions;
   private transient List<Outcome> outcomes;
+  private transient List<Verdict.Retracted> retractions;
   private transient CopyEmbedder lateEmbedder;
   private transient MetricGroup metrics;
   private transient Map<String, Counter> counters;
@@ -77,6 +83,7 @@ public final class DecideFunction
     metrics = runtime.getMetricGroup().addGroup("dedup");
     counters = new HashMap<>();
     outcomes = new ArrayList<>();
+    retractions = new ArrayList<>();
     VectorIndex vectors =
         new VectorIndex(
             KeyedTable.open(runtime, "sketch-blocks", Types.LONG, BLOCK),
@@ -86,14 +93,17 @@ public final class DecideFunction
             config.embedding().probeBits());
     DecisionState state =
         new DecisionState(
-            KeyedTable.open(runtime, "fates", Types.STRING, Types.STRING),
+            KeyedTable.open(runtime, "components", Types.STRING, StreamTypes.COMPONENT_NODE),
+            KeyedTable.open(runtime, "undecided", Types.STRING, StreamTypes.EVIDENCE),
+            KeyedTable.open(runtime, "lost", Types.STRING, Types.BOOLEAN),
             KeyedTable.open(runtime, "waiting-copies", Types.STRING, Types.LIST(StreamTypes.COPY)),
             vectors,
             new HashIndex(
                 KeyedTable.open(runtime, "pixel-hash-buckets", Types.LONG, BLOCK),
                 config.hash().maxDistance()),
             new ImageIds(KeyedTable.open(runtime, "embedded-image-ids", Types.INT, Types.STRING)));
-    decisions = new Decisions(state, config.thresholds(), this::embedLate, outcomes::add);
+    decisions =
+        new Decisions(state, config.thresholds(), this::embedLate, outcomes::add, retractions::add);
   }
 
   @Override
@@ -130,6 +140,11 @@ public final class DecideFunction
       }
     }
     outcomes.clear();
+    for (Verdict.Retracted retracted : retractions) {
+      count("retracted");
+      context.output(RETRACTIONS, OutcomeRecords.retracted(retracted, clock.instant()));
+    }
+    retractions.clear();
   }
 
   private void count(String outcome) {

@@ -1,11 +1,14 @@
 package io.freshet.dedup.flow;
 
+import io.freshet.dedup.component.Verdict;
 import io.freshet.dedup.decide.Outcome.Duplicate;
 import io.freshet.dedup.decide.Outcome.Refused;
 import io.freshet.dedup.decide.Outcome.Unique;
 import io.freshet.schemas.DuplicateImage;
 import io.freshet.schemas.IngestedImage;
 import io.freshet.schemas.RejectedImage;
+import io.freshet.schemas.RetractedImage;
+import io.freshet.schemas.RetractionCause;
 import io.freshet.schemas.UniqueImage;
 import io.freshet.schemas.Vectors;
 import java.nio.charset.StandardCharsets;
@@ -65,6 +68,11 @@ final class OutcomeRecords {
         .setOrigin(refused.request().origin())
         .setAt(micros(at))
         .build();
+  }
+
+  static RetractedImage retracted(Verdict.Retracted retracted, Instant at) {
+    return new RetractedImage(
+        retracted.imageId(), retracted.keptImageId(), RetractionCause.MERGED, micros(at));
   }
 
   private static String cut(String detail) {

@@ -1,5 +1,7 @@
 package io.freshet.dedup.flow;
 
+import io.freshet.dedup.component.ComponentNode;
+import io.freshet.dedup.component.Evidence;
 import io.freshet.dedup.embed.Embedding;
 import io.freshet.dedup.embed.Embedding.Embedded;
 import io.freshet.dedup.embed.Embedding.Unreadable;
@@ -42,6 +44,26 @@ public final class StreamTypes {
               Types.ENUM(DuplicateMethod.class),
               "score",
               Types.FLOAT));
+
+  static final TypeInformation<ComponentNode> COMPONENT_NODE =
+      Types.POJO(
+          ComponentNode.class,
+          Map.of(
+              "parent",
+              Types.STRING,
+              "decided",
+              Types.BOOLEAN,
+              "images",
+              Types.INT,
+              "keeper",
+              Types.STRING,
+              "keeperIngestedMicros",
+              Types.LONG));
+
+  static final TypeInformation<Evidence> EVIDENCE =
+      Types.POJO(
+          Evidence.class,
+          Map.of("method", Types.ENUM(DuplicateMethod.class), "score", Types.FLOAT));
 
   private static final TypeInformation<PixelHash> PIXEL_HASH =
       Types.POJO(

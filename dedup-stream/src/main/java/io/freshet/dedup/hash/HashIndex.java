@@ -2,10 +2,14 @@ package io.freshet.dedup.hash;
 
 import io.freshet.dedup.state.Table;
 import java.nio.ByteBuffer;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
- * Finds the nearest stored hash within a Hamming distance, under the eight symmetries of a square.
+ * Finds the stored hashes within a Hamming distance, under the eight symmetries of a square.
  *
  * <p>Guarantee: a hash within the distance is always found (multi-index hashing, Norouzi et al.
  * 2012). A grid of 256 bits has 16 rows of 16. Two hashes that differ in at most 31 bits differ in
@@ -45,6 +49,12 @@ public final class HashIndex {
 
   /** The nearest stored hash within the distance; of several the one that was added first. */
   public Optional<Match> nearest(BitCode query) {
+    return matches(query).stream()
+        .min(Comparator.comparing(Match::distance).thenComparing(Match::ordinal));
+  }
+
+  /** Every stored hash within the distance, in the order of their ordinals. */
+  public List<Match> matches(BitCode query) {
     Search search = new Search(query);
     for (int row = 0; row < ROWS; row++) {
       int bits = query.word16(row);
@@ -53,13 +63,13 @@ public final class HashIndex {
         search.scan(bucket(row, bits ^ 1 << flipped));
       }
     }
-    return search.best();
+    return search.matches();
   }
 
   /**
-   * Stores a hash.
+   * Stores a hash; an image may have several.
    *
-   * @param ordinal the image's; each higher than those before
+   * @param ordinal the image's
    */
   public void add(int ordinal, BitCode code) {
     BitCode transposed = Dihedral.transpose(code);
@@ -86,8 +96,7 @@ public final class HashIndex {
 
   private final class Search {
     private final BitCode[] variants;
-    private int ordinal = -1;
-    private int distance = maxDistance + 1;
+    private final SortedMap<Integer, Integer> distances = new TreeMap<>();
 
     Search(BitCode query) {
       this.variants = Dihedral.variants(query);
@@ -111,15 +120,16 @@ public final class HashIndex {
     private void compare(int candidate, long w0, long w1, long w2, long w3) {
       for (BitCode variant : variants) {
         int bits = variant.distance(w0, w1, w2, w3);
-        if (bits < distance || (bits == distance && candidate < ordinal)) {
-          distance = bits;
-          ordinal = candidate;
+        if (bits <= maxDistance) {
+          distances.merge(candidate, bits, Math::min);
         }
       }
     }
 
-    Optional<Match> best() {
-      return ordinal < 0 ? Optional.empty() : Optional.of(new Match(ordinal, distance));
+    List<Match> matches() {
+      return distances.entrySet().stream()
+          .map(entry -> new Match(entry.getKey(), entry.getValue()))
+          .toList();
     }
   }
 }

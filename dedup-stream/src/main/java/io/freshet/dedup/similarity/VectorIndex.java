@@ -5,10 +5,13 @@ import io.freshet.dedup.state.Table;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * Finds the stored vector with the highest cosine above a threshold.
+ * Finds the stored vectors whose cosine lies above a threshold.
  *
  * <p>Three steps: the cells that the query probes, in each the sketches within the Hamming distance
  * that the threshold allows, of these the full vectors. A score is exact. A pair can be missed when
@@ -24,6 +27,8 @@ public final class VectorIndex {
   private static final int ENTRY_BYTES = Integer.BYTES + BitCode.BYTES;
   private static final int BLOCK_ENTRIES = 256;
   private static final long PIN_KEY = -1;
+  private static final Comparator<Match> NEAREST_FIRST =
+      Comparator.comparing(Match::cosine).reversed().thenComparing(Match::ordinal);
 
   private final Table<Long, byte[]> blocks;
   private final Table<Integer, byte[]> vectors;
@@ -105,16 +110,17 @@ public final class VectorIndex {
     }
   }
 
-  /** The nearest stored vector above the threshold; of equals the one that was added first. */
-  public Optional<Match> nearest(Probe probe) {
-    Match best = null;
+  /** The stored vectors above the threshold, the nearest first; of equals the one added first. */
+  public List<Match> matches(Probe probe) {
+    List<Match> matches = new ArrayList<>();
     for (int cell : cells.probes(probe.projections)) {
       int entries = entries(cell);
       for (int block = 0; block * BLOCK_ENTRIES < entries; block++) {
-        best = better(best, scan(probe, blocks.get(blockKey(cell, block)).orElseThrow()));
+        scan(probe, blocks.get(blockKey(cell, block)).orElseThrow(), matches);
       }
     }
-    return Optional.ofNullable(best);
+    matches.sort(NEAREST_FIRST);
+    return matches;
   }
 
   /**
@@ -134,8 +140,7 @@ public final class VectorIndex {
     vectors.put(ordinal, toBytes(probe.vector));
   }
 
-  private Match scan(Probe probe, byte[] block) {
-    Match best = null;
+  private void scan(Probe probe, byte[] block, List<Match> matches) {
     ByteBuffer entries = ByteBuffer.wrap(block);
     while (entries.hasRemaining()) {
       int ordinal = entries.getInt();
@@ -145,21 +150,10 @@ public final class VectorIndex {
       if (distance <= maxDistance) {
         double cosine = dot(probe.vector, vectors.get(ordinal).orElseThrow());
         if (cosine > threshold) {
-          best = better(best, new Match(ordinal, cosine));
+          matches.add(new Match(ordinal, cosine));
         }
       }
     }
-    return best;
-  }
-
-  private static Match better(Match a, Match b) {
-    if (a == null || b == null) {
-      return a == null ? b : a;
-    }
-    if (a.cosine != b.cosine) {
-      return a.cosine > b.cosine ? a : b;
-    }
-    return a.ordinal < b.ordinal ? a : b;
   }
 
   private static double dot(float[] vector, byte[] stored) {

@@ -3,6 +3,7 @@ package io.freshet.dedup.decide;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.freshet.dedup.component.Verdict;
 import io.freshet.dedup.decide.Outcome.Duplicate;
 import io.freshet.dedup.decide.Outcome.Refused;
 import io.freshet.dedup.decide.Outcome.Unique;
@@ -14,7 +15,9 @@ import io.freshet.dedup.request.Request;
 import io.freshet.dedup.similarity.UnitVectors;
 import io.freshet.dedup.testing.Requests;
 import io.freshet.schemas.DuplicateMethod;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -35,6 +38,7 @@ class DecisionsSimulationTest {
   void eachRequestEndsOnceAndEachComponentKeepsOne() {
     int crashes = 0;
     int late = 0;
+    int retractions = 0;
     Set<DuplicateMethod> methods = new HashSet<>();
     for (long seed = 0; seed < SEEDS; seed++) {
       Crawl crawl = new Crawl(new Random(seed));
@@ -50,13 +54,14 @@ class DecisionsSimulationTest {
       String context = "seed " + seed;
       assertEquals(0, simulation.stillWaiting(), context + ": copies that wait for ever");
       verifyConservation(crawl, outcomes, context);
-      verifyComponents(crawl, outcomes, context);
+      retractions += verifyComponents(crawl, simulation, outcomes, context);
       crashes += simulation.crashes();
       late += simulation.lateEmbeddings();
       outcomes.forEach(outcome -> method(outcome).ifPresent(methods::add));
     }
     assertTrue(crashes > SEEDS, "too few crashes: " + crashes);
     assertTrue(late > SEEDS / 10, "too few stand-ins: " + late);
+    assertTrue(retractions > SEEDS / 10, "too few retractions: " + retractions);
     assertEquals(
         Set.of(DuplicateMethod.EXACT, DuplicateMethod.HASH, DuplicateMethod.COPY_EMBEDDING),
         methods);
@@ -74,56 +79,66 @@ class DecisionsSimulationTest {
     assertEquals(crawl.requests.size(), ended.size(), context);
   }
 
-  /** Components by union of the edges that duplicates name, independently of the fates. */
-  private static void verifyComponents(Crawl crawl, List<Outcome> outcomes, String context) {
-    Map<String, String> keeperOf = new HashMap<>();
-    Set<String> keepers = new HashSet<>();
+  /** Components by flooding all edges that were there to find, without the union-find. */
+  private static int verifyComponents(
+      Crawl crawl, StreamSimulation simulation, List<Outcome> outcomes, String context) {
+    Set<String> kept = new HashSet<>();
     for (Outcome outcome : outcomes) {
-      String imageId = outcome.request().imageId();
       if (outcome instanceof Unique) {
-        assertTrue(keepers.add(imageId), context + ": unique twice " + imageId);
-        assertEquals(null, keeperOf.put(imageId, imageId), context);
-      } else if (outcome instanceof Duplicate duplicate) {
-        assertTrue(
-            keepers.contains(duplicate.keptImageId()),
-            context + ": kept image was not decided before its copy");
-        String before = keeperOf.put(imageId, duplicate.keptImageId());
-        assertTrue(
-            before == null || before.equals(duplicate.keptImageId()),
-            context + ": two components for " + imageId);
-        assertTrue(
-            before == null || duplicate.method() == DuplicateMethod.EXACT,
-            context + ": decided again by " + duplicate.method());
+        assertTrue(kept.add(outcome.request().imageId()), context + ": unique twice");
       }
     }
-    verifyNoNearPairOfKeepers(crawl, keepers, context);
+    Map<String, Set<String>> copies = copies(crawl, simulation);
+    for (Verdict.Retracted retracted : simulation.retracted()) {
+      assertTrue(kept.remove(retracted.imageId()), context + ": retracted what was not kept");
+      Set<String> component = component(retracted.imageId(), copies);
+      assertTrue(component.contains(retracted.keptImageId()), context + ": needless retraction");
+    }
+    Set<String> left = new HashSet<>(simulation.embedded());
+    while (!left.isEmpty()) {
+      Set<String> component = component(left.iterator().next(), copies);
+      left.removeAll(component);
+      assertEquals(1, component.stream().filter(kept::contains).count(), context);
+    }
+    for (Outcome outcome : outcomes) {
+      if (outcome instanceof Duplicate duplicate) {
+        Set<String> component = component(outcome.request().imageId(), copies);
+        assertTrue(component.contains(duplicate.keptImageId()), context + ": another's keeper");
+      }
+    }
+    return simulation.retracted().size();
   }
 
-  /** Two keepers that both were embedded can't be near: the later would have seen the earlier. */
-  private static void verifyNoNearPairOfKeepers(Crawl crawl, Set<String> keepers, String context) {
-    List<String> all = new ArrayList<>(keepers);
-    for (int i = 0; i < all.size(); i++) {
+  private static Set<String> component(String imageId, Map<String, Set<String>> copies) {
+    Set<String> reached = new HashSet<>(Set.of(imageId));
+    Deque<String> border = new ArrayDeque<>(reached);
+    while (!border.isEmpty()) {
+      for (String next : copies.getOrDefault(border.remove(), Set.of())) {
+        if (reached.add(next)) {
+          border.add(next);
+        }
+      }
+    }
+    return reached;
+  }
+
+  private static Map<String, Set<String>> copies(Crawl crawl, StreamSimulation simulation) {
+    Map<String, Set<String>> copies = new HashMap<>();
+    simulation.screenedCopies().forEach(copy -> join(copies, copy.request().imageId(), copy.of()));
+    List<String> embedded = List.copyOf(simulation.embedded());
+    for (int i = 0; i < embedded.size(); i++) {
       for (int j = 0; j < i; j++) {
-        double cosine =
-            UnitVectors.dot(crawl.vectors.get(all.get(i)), crawl.vectors.get(all.get(j)));
-        assertTrue(cosine <= COSINE, context + ": two keepers at cosine " + cosine);
-        PixelHash a = crawl.pixelHashes.get(all.get(i));
-        PixelHash b = crawl.pixelHashes.get(all.get(j));
-        if (a.quality() >= 50 && b.quality() >= 50) {
-          int bits = Dihedral.distance(BitCode.of(a.upright()), BitCode.of(b.upright()));
-          assertTrue(bits > 31, context + ": two keepers at pixel hash distance " + bits);
+        if (crawl.areNear(embedded.get(i), embedded.get(j))) {
+          join(copies, embedded.get(i), embedded.get(j));
         }
       }
     }
-    if (crawl.broken.isEmpty()) {
-      for (int i = 0; i < all.size(); i++) {
-        for (int j = 0; j < i; j++) {
-          int distance =
-              Dihedral.distance(crawl.hashes.get(all.get(i)), crawl.hashes.get(all.get(j)));
-          assertTrue(distance > 31, context + ": two keepers at distance " + distance);
-        }
-      }
-    }
+    return copies;
+  }
+
+  private static void join(Map<String, Set<String>> copies, String a, String b) {
+    copies.computeIfAbsent(a, image -> new HashSet<>()).add(b);
+    copies.computeIfAbsent(b, image -> new HashSet<>()).add(a);
   }
 
   private static Optional<DuplicateMethod> method(Outcome outcome) {
@@ -139,6 +154,7 @@ class DecisionsSimulationTest {
     final Map<String, BitCode> hashes = new HashMap<>();
     final Map<String, PixelHash> pixelHashes = new HashMap<>();
     final Set<String> broken = new HashSet<>();
+    private final List<float[]> relatives = new ArrayList<>();
     private final Random random;
 
     Crawl(Random random) {
@@ -155,7 +171,7 @@ class DecisionsSimulationTest {
 
     private Request next(int number) {
       String fresh = Requests.imageId(number + 1);
-      int kind = requests.isEmpty() ? 0 : random.nextInt(6);
+      int kind = requests.isEmpty() ? 0 : random.nextInt(8);
       String of = kind == 0 ? "" : requests.get(random.nextInt(requests.size())).imageId();
       switch (kind) {
         case 0 -> put(fresh, UnitVectors.random(DIM, random), Codes.random(random));
@@ -163,6 +179,8 @@ class DecisionsSimulationTest {
         case 2 -> put(fresh, UnitVectors.random(DIM, random), nearHash(of));
         case 3 -> put(fresh, nearVector(of), Codes.random(random));
         case 4 -> putPixelCopy(fresh, of);
+        case 5 -> put(fresh, relative(of), Codes.random(random));
+        case 6 -> put(fresh, bridge(), Codes.random(random));
         default -> put(fresh, nearVector(of), nearHash(of));
       }
       return Requests.request(number, fresh, hashes.get(fresh), 90);
@@ -190,6 +208,39 @@ class DecisionsSimulationTest {
           mirrored ? Codes.random(random) : near,
           mirrored ? near : Codes.random(random),
           pixelHashes.get(of).quality());
+    }
+
+    boolean areNear(String a, String b) {
+      return UnitVectors.dot(vectors.get(a), vectors.get(b)) > COSINE
+          || areNear(pixelHashes.get(a), pixelHashes.get(b));
+    }
+
+    private static boolean areNear(PixelHash a, PixelHash b) {
+      return Math.min(a.quality(), b.quality()) >= 50
+          && (areNear(a.upright(), b.upright())
+              || areNear(a.upright(), b.mirrored())
+              || areNear(a.mirrored(), b.upright())
+              || areNear(a.mirrored(), b.mirrored()));
+    }
+
+    private static boolean areNear(byte[] a, byte[] b) {
+      return Dihedral.distance(BitCode.of(a), BitCode.of(b)) <= 31;
+    }
+
+    /** Too far to be a copy, near enough that {@link #bridge} is a copy of both. */
+    private float[] relative(String of) {
+      float[] relative = UnitVectors.atCosine(vectors.get(of), 0.85, random);
+      relatives.add(vectors.get(of));
+      relatives.add(relative);
+      return relative;
+    }
+
+    private float[] bridge() {
+      if (relatives.isEmpty()) {
+        return UnitVectors.random(DIM, random);
+      }
+      int pair = random.nextInt(relatives.size() / 2);
+      return UnitVectors.between(relatives.get(2 * pair), relatives.get(2 * pair + 1));
     }
 
     private BitCode nearHash(String of) {

@@ -1,5 +1,8 @@
 package io.freshet.dedup.decide;
 
+import io.freshet.dedup.component.ComponentNode;
+import io.freshet.dedup.component.Evidence;
+import io.freshet.dedup.component.Verdict;
 import io.freshet.dedup.embed.Embedding;
 import io.freshet.dedup.embed.Embedding.Embedded;
 import io.freshet.dedup.embed.Embedding.Unreadable;
@@ -16,6 +19,7 @@ import io.freshet.schemas.RejectionReason;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -47,7 +51,9 @@ final class StreamSimulation {
     MapTable<String, Boolean> seen = new MapTable<>();
     MapTable<Integer, String> hashIds = new MapTable<>();
     MapTable<Long, byte[]> buckets = new MapTable<>();
-    MapTable<String, String> fates = new MapTable<>();
+    MapTable<String, ComponentNode> nodes = new MapTable<>();
+    MapTable<String, Evidence> undecided = new MapTable<>();
+    MapTable<String, Boolean> lost = new MapTable<>();
     MapTable<String, List<Copy>> waiting = new MapTable<>();
     MapTable<Long, byte[]> sketches = new MapTable<>();
     MapTable<Integer, byte[]> vectors = new MapTable<>();
@@ -56,6 +62,9 @@ final class StreamSimulation {
     Deque<Copy> copies = new ArrayDeque<>();
     List<Deque<Request>> embedders = new ArrayList<>();
     List<Outcome> committed = new ArrayList<>();
+    List<Verdict.Retracted> retracted = new ArrayList<>();
+    List<Copy> screenedCopies = new ArrayList<>();
+    Set<String> embedded = new HashSet<>();
 
     World() {
       for (int i = 0; i < EMBEDDERS; i++) {
@@ -68,7 +77,9 @@ final class StreamSimulation {
       copy.seen = seen.copy();
       copy.hashIds = hashIds.copy();
       copy.buckets = buckets.copy();
-      copy.fates = fates.copy();
+      copy.nodes = nodes.copy();
+      copy.undecided = undecided.copy();
+      copy.lost = lost.copy();
       copy.waiting = waiting.copy();
       copy.sketches = sketches.copy();
       copy.vectors = vectors.copy();
@@ -78,6 +89,9 @@ final class StreamSimulation {
       copy.embedders = new ArrayList<>();
       embedders.forEach(queue -> copy.embedders.add(new ArrayDeque<>(queue)));
       copy.committed = new ArrayList<>(committed);
+      copy.retracted = new ArrayList<>(retracted);
+      copy.screenedCopies = new ArrayList<>(screenedCopies);
+      copy.embedded = new HashSet<>(embedded);
       return copy;
     }
   }
@@ -121,6 +135,21 @@ final class StreamSimulation {
     }
   }
 
+  /** Unique images that were withdrawn, in order. */
+  List<Verdict.Retracted> retracted() {
+    return world.retracted;
+  }
+
+  /** What screening told. */
+  List<Copy> screenedCopies() {
+    return world.screenedCopies;
+  }
+
+  /** Images whose vectors and pixel hashes are compared with each other. */
+  Set<String> embedded() {
+    return world.embedded;
+  }
+
   int crashes() {
     return crashes;
   }
@@ -160,6 +189,7 @@ final class StreamSimulation {
     Screened screened = screening.screen(request);
     if (screened instanceof Copy copy) {
       world.copies.add(copy);
+      world.screenedCopies.add(copy);
     } else {
       world.embedders.get(random.nextInt(EMBEDDERS)).add(request);
     }
@@ -169,6 +199,7 @@ final class StreamSimulation {
     if (brokenRequests.contains(request.image().getRequestId())) {
       return new Unreadable(request, RejectionReason.BLOB_MISSING, "simulated");
     }
+    world.embedded.add(request.imageId());
     return new Embedded(
         request, SPACE, pixels.get(request.imageId()), hashes.get(request.imageId()));
   }
@@ -182,12 +213,18 @@ final class StreamSimulation {
   private Decisions decisions() {
     DecisionState state =
         new DecisionState(
-            world.fates,
+            world.nodes,
+            world.undecided,
+            world.lost,
             world.waiting,
             new VectorIndex(world.sketches, world.vectors, cosine, 0, 0),
             new HashIndex(world.pixelHashes, 31),
             new ImageIds(world.embeddedIds));
     return new Decisions(
-        state, new Decisions.Thresholds(31, 50, cosine), this::embedLate, world.committed::add);
+        state,
+        new Decisions.Thresholds(31, 50, cosine),
+        this::embedLate,
+        world.committed::add,
+        world.retracted::add);
   }
 }

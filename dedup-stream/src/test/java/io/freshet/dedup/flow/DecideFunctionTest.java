@@ -23,6 +23,8 @@ import io.freshet.schemas.DuplicateImage;
 import io.freshet.schemas.DuplicateMethod;
 import io.freshet.schemas.RejectedImage;
 import io.freshet.schemas.RejectionReason;
+import io.freshet.schemas.RetractedImage;
+import io.freshet.schemas.RetractionCause;
 import io.freshet.schemas.UniqueImage;
 import io.freshet.schemas.Vectors;
 import java.time.Clock;
@@ -95,6 +97,30 @@ class DecideFunctionTest {
       assertEquals(0.95, duplicate.getThreshold(), 1e-6);
       assertEquals(SPACE, duplicate.getSpaceId());
       assertEquals(0, harness.extractOutputValues().size());
+    }
+  }
+
+  @Test
+  void aBridgeBetweenTwoUniqueImagesRetractsTheLater() throws Exception {
+    float[] vector = UnitVectors.random(DIM, random);
+    float[] relative = UnitVectors.atCosine(vector, 0.9, random);
+    OperatorSubtaskState snapshot;
+    try (var harness = open(null)) {
+      harness.processElement2(new StreamRecord<>(embedded(2, vector)));
+      harness.processElement2(new StreamRecord<>(embedded(1, relative)));
+      assertEquals(2, harness.extractOutputValues().size());
+      assertEquals(null, harness.getSideOutput(DecideFunction.RETRACTIONS));
+      snapshot = harness.snapshot(1, 1);
+    }
+    try (var harness = open(snapshot)) {
+      harness.processElement2(
+          new StreamRecord<>(embedded(3, UnitVectors.between(vector, relative))));
+      DuplicateImage duplicate =
+          harness.getSideOutput(DecideFunction.DUPLICATES).remove().getValue();
+      assertEquals(imageId(1), duplicate.getKeptImageId());
+      assertEquals(
+          new RetractedImage(imageId(2), imageId(1), RetractionCause.MERGED, NOW),
+          harness.getSideOutput(DecideFunction.RETRACTIONS).remove().getValue());
     }
   }
 

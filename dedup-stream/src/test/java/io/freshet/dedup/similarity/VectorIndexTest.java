@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.dedup.testing.MapTable;
-import java.util.Optional;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -18,17 +18,17 @@ class VectorIndexTest {
   private final VectorIndex index = new VectorIndex(blocks, vectors, 0.9, 4, 2);
 
   @Test
-  void findsTheNearestAboveTheThreshold() {
+  void findsAllAboveTheThresholdTheNearestFirst() {
     Random random = new Random(5);
     float[] query = UnitVectors.random(DIM, random);
     add(UnitVectors.atCosine(query, 0.95, random));
     add(UnitVectors.atCosine(query, 0.99, random));
     add(UnitVectors.atCosine(query, 0.5, random));
 
-    VectorIndex.Match match = index.nearest(index.probe(SPACE, query)).orElseThrow();
+    List<VectorIndex.Match> matches = index.matches(index.probe(SPACE, query));
 
-    assertEquals(1, match.ordinal());
-    assertEquals(0.99, match.cosine(), 1e-5);
+    assertEquals(List.of(1, 0), matches.stream().map(VectorIndex.Match::ordinal).toList());
+    assertEquals(0.99, matches.get(0).cosine(), 1e-5);
   }
 
   @Test
@@ -36,7 +36,7 @@ class VectorIndexTest {
     Random random = new Random(6);
     float[] query = UnitVectors.random(DIM, random);
     add(UnitVectors.atCosine(query, 0.899, random));
-    assertEquals(Optional.empty(), index.nearest(index.probe(SPACE, query)));
+    assertEquals(List.of(), index.matches(index.probe(SPACE, query)));
   }
 
   @Test
@@ -44,7 +44,7 @@ class VectorIndexTest {
     float[] vector = UnitVectors.random(DIM, new Random(7));
     add(vector);
     add(vector.clone());
-    assertEquals(0, index.nearest(index.probe(SPACE, vector)).orElseThrow().ordinal());
+    assertEquals(0, index.matches(index.probe(SPACE, vector)).get(0).ordinal());
   }
 
   @Test

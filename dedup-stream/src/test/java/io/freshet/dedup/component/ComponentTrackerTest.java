@@ -1,0 +1,101 @@
+package io.freshet.dedup.component;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.freshet.dedup.component.Verdict.Copy;
+import io.freshet.dedup.component.Verdict.Keeper;
+import io.freshet.dedup.component.Verdict.Retracted;
+import io.freshet.dedup.testing.MapTable;
+import io.freshet.schemas.DuplicateMethod;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ComponentTrackerTest {
+  private static final Evidence NEAR = new Evidence(DuplicateMethod.COPY_EMBEDDING, 0.8f);
+  private static final Evidence NEARER = new Evidence(DuplicateMethod.COPY_EMBEDDING, 0.9f);
+  private static final Evidence BY_HASH = new Evidence(DuplicateMethod.HASH, 20);
+
+  private final List<Verdict> verdicts = new ArrayList<>();
+  private final MapTable<String, Evidence> undecided = new MapTable<>();
+  private final ComponentTracker tracker =
+      new ComponentTracker(new MapTable<>(), undecided, verdicts::add);
+
+  @Test
+  void theFirstThatIsDecidedIsKept() {
+    tracker.decide("b", 2);
+    tracker.join("a", "b", NEAR);
+    tracker.decide("a", 1);
+    assertEquals(List.of(new Keeper("b"), new Copy("a", "b", NEAR)), verdicts);
+  }
+
+  @Test
+  void aLateEdgeRetractsTheLaterKeeperOnce() {
+    tracker.decide("a", 2);
+    tracker.decide("b", 1);
+    tracker.join("a", "b", NEAR);
+    tracker.join("b", "a", NEAR);
+    assertEquals(
+        List.of(new Keeper("a"), new Keeper("b"), new Retracted("a", "b")),
+        verdicts,
+        "earlier by ingested_at stays, in whatever order they were decided");
+    assertEquals(Optional.of("b"), tracker.keeperOf("a"));
+  }
+
+  @Test
+  void ofKeepersOfTheSameInstantTheLowerIdStays() {
+    tracker.decide("b", 1);
+    tracker.decide("a", 1);
+    tracker.join("b", "a", NEAR);
+    assertEquals(new Retracted("b", "a"), verdicts.get(2));
+  }
+
+  @Test
+  void aBridgeThatIsItselfACopyMergesWhatItTouches() {
+    tracker.decide("a", 1);
+    tracker.decide("b", 2);
+    tracker.join("c", "b", NEAR);
+    tracker.join("c", "a", NEARER);
+    tracker.decide("c", 3);
+    assertEquals(
+        List.of(
+            new Keeper("a"), new Keeper("b"), new Retracted("b", "a"), new Copy("c", "a", NEARER)),
+        verdicts);
+  }
+
+  @Test
+  void edgesAmongTheUndecidedNeedNoRetraction() {
+    tracker.join("a", "b", NEAR);
+    tracker.join("b", "c", NEAR);
+    assertEquals(Optional.empty(), tracker.keeperOf("a"));
+    tracker.decide("c", 3);
+    tracker.decide("a", 1);
+    tracker.decide("b", 2);
+    assertEquals(
+        List.of(new Keeper("c"), new Copy("a", "c", NEAR), new Copy("b", "c", NEAR)), verdicts);
+    assertEquals(0, undecided.size(), "evidence is kept no longer than it is needed");
+  }
+
+  @Test
+  void aCopyNamesItsStrongestEdge() {
+    tracker.decide("a", 1);
+    tracker.join("b", "a", NEAR);
+    tracker.join("b", "x", BY_HASH);
+    tracker.join("b", "y", NEARER);
+    tracker.decide("b", 2);
+    assertEquals(new Copy("b", "a", BY_HASH), verdicts.get(1));
+  }
+
+  @Test
+  void refusesToDecideTwice() {
+    tracker.decide("a", 1);
+    assertThrows(IllegalStateException.class, () -> tracker.decide("a", 1));
+  }
+
+  @Test
+  void anEdgeRestsOnADescriptor() {
+    assertThrows(IllegalArgumentException.class, () -> new Evidence(DuplicateMethod.EXACT, 1));
+  }
+}
