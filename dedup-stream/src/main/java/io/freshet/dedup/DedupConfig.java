@@ -1,7 +1,7 @@
 package io.freshet.dedup;
 
-import io.freshet.dedup.decide.Decisions.Thresholds;
-import io.freshet.dedup.hash.HashIndex;
+import io.freshet.dedup.hash.HashRow;
+import io.freshet.dedup.similarity.CellLayout;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.Objects;
@@ -24,7 +24,7 @@ public record DedupConfig(Hash hash, Embedding embedding) implements Serializabl
    */
   public record Hash(int maxDistance, int minQuality) implements Serializable {
     public Hash {
-      requireRange("dedup.hash.max_distance", maxDistance, 0, HashIndex.LARGEST_DISTANCE);
+      requireRange("dedup.hash.max_distance", maxDistance, 0, HashRow.LARGEST_DISTANCE);
       requireRange("dedup.hash.min_quality", minQuality, 0, 101);
     }
   }
@@ -54,10 +54,11 @@ public record DedupConfig(Hash hash, Embedding embedding) implements Serializabl
       requireRange("dedup.embedding.cell_bits", cellBits, 0, 20);
       requireRange("dedup.embedding.probe_bits", probeBits, 0, Math.min(12, cellBits));
     }
-  }
 
-  public Thresholds thresholds() {
-    return new Thresholds(hash.maxDistance(), hash.minQuality(), embedding.threshold());
+    /** A new one for each task: a layout has one owner. */
+    public CellLayout layout() {
+      return new CellLayout(cellBits, probeBits);
+    }
   }
 
   private static void requireRange(String key, int value, int least, int most) {

@@ -63,26 +63,16 @@ public final class ComponentTracker {
     ComponentNode root = node(rootId);
     if (root.hasKeeper()) {
       Evidence evidence = undecided.get(imageId).orElseThrow();
-      verdicts.accept(new Verdict.Copy(imageId, root.keeper(), evidence));
+      verdicts.accept(Verdict.copy(imageId, root.keeper(), evidence));
     } else {
       nodes.put(rootId, root.withKeeper(imageId, ingestedMicros));
-      verdicts.accept(new Verdict.Keeper(imageId));
+      verdicts.accept(Verdict.kept(imageId));
     }
     undecided.remove(imageId);
   }
 
-  public boolean isDecided(String imageId) {
-    return node(imageId).decided();
-  }
-
-  /** The image that its component keeps; empty while none of the component was decided. */
-  public Optional<String> keeperOf(String imageId) {
-    ComponentNode root = node(root(imageId));
-    return root.hasKeeper() ? Optional.of(root.keeper()) : Optional.empty();
-  }
-
   private void remember(String imageId, Evidence evidence) {
-    if (isDecided(imageId)) {
+    if (node(imageId).decided()) {
       return;
     }
     Optional<Evidence> known = undecided.get(imageId);
@@ -103,7 +93,7 @@ public final class ComponentTracker {
     nodes.put(rootId, root.joinedBy(child, kept));
     nodes.put(childId, child.withParent(rootId));
     if (other.hasKeeper()) {
-      verdicts.accept(new Verdict.Retracted(other.keeper(), kept.keeper()));
+      verdicts.accept(Verdict.retracted(other.keeper(), kept.keeper()));
     }
   }
 

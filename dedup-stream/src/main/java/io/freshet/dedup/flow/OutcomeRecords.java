@@ -1,9 +1,9 @@
 package io.freshet.dedup.flow;
 
 import io.freshet.dedup.component.Verdict;
-import io.freshet.dedup.decide.Outcome.Duplicate;
-import io.freshet.dedup.decide.Outcome.Refused;
-import io.freshet.dedup.decide.Outcome.Unique;
+import io.freshet.dedup.embed.Embedding.Unreadable;
+import io.freshet.dedup.settle.Outcome.Duplicate;
+import io.freshet.dedup.settle.Outcome.Unique;
 import io.freshet.schemas.DuplicateImage;
 import io.freshet.schemas.IngestedImage;
 import io.freshet.schemas.RejectedImage;
@@ -57,7 +57,7 @@ final class OutcomeRecords {
         .build();
   }
 
-  static RejectedImage rejected(Refused refused, Instant at) {
+  static RejectedImage rejected(Unreadable refused, Instant at) {
     IngestedImage image = refused.request().image();
     return RejectedImage.newBuilder()
         .setRequestId(image.getRequestId())
@@ -70,7 +70,7 @@ final class OutcomeRecords {
         .build();
   }
 
-  static RetractedImage retracted(Verdict.Retracted retracted, Instant at) {
+  static RetractedImage retracted(Verdict retracted, Instant at) {
     return new RetractedImage(
         retracted.imageId(), retracted.keptImageId(), RetractionCause.MERGED, micros(at));
   }

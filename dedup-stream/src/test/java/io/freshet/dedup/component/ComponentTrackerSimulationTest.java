@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.dedup.component.ComponentSimulation.Edge;
 import io.freshet.dedup.component.ComponentSimulation.Step;
+import io.freshet.dedup.component.Verdict.Kind;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -47,9 +48,7 @@ class ComponentTrackerSimulationTest {
       crashes += history.simulation().crashes();
       late += history.simulation().late();
       retractions +=
-          history.steps().stream()
-              .filter(step -> step.verdict() instanceof Verdict.Retracted)
-              .count();
+          history.steps().stream().filter(step -> step.verdict().kind() == Kind.RETRACTED).count();
     }
   }
 
@@ -63,10 +62,9 @@ class ComponentTrackerSimulationTest {
     Set<String> kept = new HashSet<>();
     Set<String> decided = new HashSet<>();
     for (Step step : steps) {
-      if (step.verdict() instanceof Verdict.Retracted retracted) {
-        verifyNeeded(simulation, retracted, step.known(), kept, context);
-      } else {
-        verifyVerdict(step, kept, decided, context);
+      switch (step.verdict().kind()) {
+        case RETRACTED -> verifyNeeded(simulation, step, kept, context);
+        case KEPT, COPY -> verifyVerdict(step, kept, decided, context);
       }
     }
     assertEquals(simulation.ingestedMicros().size(), decided.size(), context);
@@ -82,9 +80,10 @@ class ComponentTrackerSimulationTest {
     String imageId = step.verdict().imageId();
     assertTrue(decided.add(imageId), context + ": decided twice, " + imageId);
     Set<String> component = component(imageId, step.known());
-    if (step.verdict() instanceof Verdict.Copy copy) {
-      assertTrue(component.contains(copy.keptImageId()), context + ": no path to the keeper");
-      assertTrue(kept.contains(copy.keptImageId()), context + ": a copy of what isn't kept");
+    if (step.verdict().kind() == Kind.COPY) {
+      String keeper = step.verdict().keptImageId();
+      assertTrue(component.contains(keeper), context + ": no path to the keeper");
+      assertTrue(kept.contains(keeper), context + ": a copy of what isn't kept");
     } else {
       assertTrue(
           component.stream().noneMatch(kept::contains),
@@ -96,16 +95,13 @@ class ComponentTrackerSimulationTest {
 
   /** The retracted image was kept, an edge joins it to an earlier one, and that one is kept. */
   private static void verifyNeeded(
-      ComponentSimulation simulation,
-      Verdict.Retracted retracted,
-      List<Edge> known,
-      Set<String> kept,
-      String context) {
+      ComponentSimulation simulation, Step step, Set<String> kept, String context) {
+    Verdict retracted = step.verdict();
     String survivor = retracted.keptImageId();
     assertTrue(kept.remove(retracted.imageId()), context + ": retracted what was not kept");
     assertTrue(kept.contains(survivor), context + ": merged into what is not kept");
     assertTrue(
-        component(retracted.imageId(), known).contains(survivor),
+        component(retracted.imageId(), step.known()).contains(survivor),
         context + ": retracted without an edge");
     assertTrue(
         order(simulation, survivor) < order(simulation, retracted.imageId()),

@@ -3,14 +3,10 @@ package io.freshet.dedup.component;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.freshet.dedup.component.Verdict.Copy;
-import io.freshet.dedup.component.Verdict.Keeper;
-import io.freshet.dedup.component.Verdict.Retracted;
 import io.freshet.dedup.testing.MapTable;
 import io.freshet.schemas.DuplicateMethod;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ComponentTrackerTest {
@@ -28,7 +24,7 @@ class ComponentTrackerTest {
     tracker.decide("b", 2);
     tracker.join("a", "b", NEAR);
     tracker.decide("a", 1);
-    assertEquals(List.of(new Keeper("b"), new Copy("a", "b", NEAR)), verdicts);
+    assertEquals(List.of(Verdict.kept("b"), Verdict.copy("a", "b", NEAR)), verdicts);
   }
 
   @Test
@@ -38,10 +34,12 @@ class ComponentTrackerTest {
     tracker.join("a", "b", NEAR);
     tracker.join("b", "a", NEAR);
     assertEquals(
-        List.of(new Keeper("a"), new Keeper("b"), new Retracted("a", "b")),
+        List.of(Verdict.kept("a"), Verdict.kept("b"), Verdict.retracted("a", "b")),
         verdicts,
         "earlier by ingested_at stays, in whatever order they were decided");
-    assertEquals(Optional.of("b"), tracker.keeperOf("a"));
+    tracker.join("c", "a", NEAR);
+    tracker.decide("c", 3);
+    assertEquals(Verdict.copy("c", "b", NEAR), verdicts.get(3));
   }
 
   @Test
@@ -49,7 +47,7 @@ class ComponentTrackerTest {
     tracker.decide("b", 1);
     tracker.decide("a", 1);
     tracker.join("b", "a", NEAR);
-    assertEquals(new Retracted("b", "a"), verdicts.get(2));
+    assertEquals(Verdict.retracted("b", "a"), verdicts.get(2));
   }
 
   @Test
@@ -61,7 +59,10 @@ class ComponentTrackerTest {
     tracker.decide("c", 3);
     assertEquals(
         List.of(
-            new Keeper("a"), new Keeper("b"), new Retracted("b", "a"), new Copy("c", "a", NEARER)),
+            Verdict.kept("a"),
+            Verdict.kept("b"),
+            Verdict.retracted("b", "a"),
+            Verdict.copy("c", "a", NEARER)),
         verdicts);
   }
 
@@ -69,12 +70,13 @@ class ComponentTrackerTest {
   void edgesAmongTheUndecidedNeedNoRetraction() {
     tracker.join("a", "b", NEAR);
     tracker.join("b", "c", NEAR);
-    assertEquals(Optional.empty(), tracker.keeperOf("a"));
+    assertEquals(List.of(), verdicts);
     tracker.decide("c", 3);
     tracker.decide("a", 1);
     tracker.decide("b", 2);
     assertEquals(
-        List.of(new Keeper("c"), new Copy("a", "c", NEAR), new Copy("b", "c", NEAR)), verdicts);
+        List.of(Verdict.kept("c"), Verdict.copy("a", "c", NEAR), Verdict.copy("b", "c", NEAR)),
+        verdicts);
     assertEquals(0, undecided.size(), "evidence is kept no longer than it is needed");
   }
 
@@ -85,7 +87,7 @@ class ComponentTrackerTest {
     tracker.join("b", "x", BY_HASH);
     tracker.join("b", "y", NEARER);
     tracker.decide("b", 2);
-    assertEquals(new Copy("b", "a", BY_HASH), verdicts.get(1));
+    assertEquals(Verdict.copy("b", "a", BY_HASH), verdicts.get(1));
   }
 
   @Test

@@ -1,12 +1,11 @@
-package io.freshet.dedup.decide;
+package io.freshet.dedup.settle;
 
 import io.freshet.dedup.embed.Embedding.Embedded;
 import io.freshet.dedup.request.Request;
 import io.freshet.schemas.DuplicateMethod;
-import io.freshet.schemas.RejectionReason;
 import java.util.Optional;
 
-/** How a request ends. Each request gets exactly one. */
+/** How a request for an image that was admitted ends. Each gets exactly one. */
 public sealed interface Outcome {
   Request request();
 
@@ -31,7 +30,4 @@ public sealed interface Outcome {
       float threshold,
       Optional<String> spaceId)
       implements Outcome {}
-
-  /** Its bytes can't be read. */
-  record Refused(Request request, RejectionReason reason, String detail) implements Outcome {}
 }

@@ -1,4 +1,4 @@
-package io.freshet.dedup.decide;
+package io.freshet.dedup.admit;
 
 import io.freshet.dedup.embed.Embedding;
 import io.freshet.dedup.request.Request;
