@@ -6,6 +6,7 @@ import io.freshet.dedup.component.Verdict;
 import io.freshet.dedup.embed.Embedding.Embedded;
 import io.freshet.dedup.embed.Embedding.Unreadable;
 import io.freshet.dedup.flow.AdmitFunction;
+import io.freshet.dedup.flow.BenchmarkRequests;
 import io.freshet.dedup.flow.ComponentsFunction;
 import io.freshet.dedup.flow.ConfiguredEmbedder;
 import io.freshet.dedup.flow.EmbedOperator;
@@ -21,6 +22,8 @@ import io.freshet.platform.blob.BlobConfig;
 import io.freshet.platform.flink.JobContext;
 import io.freshet.platform.flink.JobMain;
 import io.freshet.platform.flink.StreamJob;
+import io.freshet.schemas.SeedImage;
+import io.freshet.schemas.SeedRole;
 import io.freshet.schemas.Topics;
 import io.freshet.schemas.UniqueImage;
 import java.time.Clock;
@@ -32,7 +35,8 @@ import org.apache.flink.types.Either;
 /**
  * From {@code image.ingested} to exactly one of {@code image.unique}, {@code image.duplicate} and
  * {@code image.rejected} a request. A unique image that a later one ties to an older unique image
- * is withdrawn through {@code image.retracted}.
+ * is withdrawn through {@code image.retracted}; so is one that is near to a BENCHMARK seed which
+ * was registered later. Images that come after the seed are duplicates of it.
  *
  * <pre>
  *  ingested -> identity -> embed -> admit -> sequence -> vector cells -> gather -> components -> settle
@@ -55,6 +59,8 @@ public final class DedupJob implements StreamJob {
   public void define(JobContext context) {
     DedupConfig config = context.config().section("dedup", DedupConfig.class);
     BlobConfig blobs = context.config().section("blobs", BlobConfig.class);
+    ConfiguredEmbedder embedder = new ConfiguredEmbedder(config.embedding().model(), blobs);
+
     DataStream<Request> requests =
         context
             .readWithOrigin(Topics.IMAGE_INGESTED)
@@ -64,9 +70,10 @@ public final class DedupJob implements StreamJob {
             .uid("request");
 
     SingleOutputStreamOperator<Either<Embedded, Request>> admitted =
-        admit(requests, config, new ConfiguredEmbedder(config.embedding().model(), blobs));
+        admit(requests, config, embedder);
     SingleOutputStreamOperator<VectorVisit> visits =
         admitted
+            .connect(benchmarks(context.read(Topics.SEED_REGISTERED), config, embedder))
             .process(new SequenceFunction(config))
             .returns(StreamTypes.VECTOR_VISIT)
             .name("sequence")
@@ -115,6 +122,29 @@ public final class DedupJob implements StreamJob {
         .returns(StreamTypes.ADMITTED)
         .name("admit")
         .uid("admit");
+  }
+
+  /** Seeds that images must not be near to, each image once. */
+  private static DataStream<Either<Embedded, Unreadable>> benchmarks(
+      DataStream<SeedImage> seeds, DedupConfig config, ConfiguredEmbedder embedder) {
+    return seeds
+        .filter(seed -> seed.getRole() == SeedRole.BENCHMARK)
+        .name("benchmarks")
+        .uid("benchmarks")
+        .map(BenchmarkRequests::of)
+        .returns(StreamTypes.REQUEST)
+        .name("benchmark request")
+        .uid("benchmark-request")
+        .keyBy(Request::imageId)
+        .process(new IdentityFunction())
+        .returns(StreamTypes.REQUEST)
+        .name("benchmark identity")
+        .uid("benchmark-identity")
+        .transform(
+            "embed benchmarks",
+            StreamTypes.EMBEDDING,
+            new EmbedOperator(embedder, config.embedding().batch(), config.embedding().linger()))
+        .uid("embed-benchmarks");
   }
 
   /** From visits, in their one order, to a verdict an image. */

@@ -6,7 +6,8 @@ import java.util.Objects;
 /**
  * What one table knows of an image that asked.
  *
- * @param edges to images stored there before, the strongest first, at most {@link #MOST_EDGES}
+ * @param edges to images stored there before, the strongest first: at most {@link #MOST_EDGES} and
+ *     one to a benchmark; all of them where a benchmark asks
  */
 public record Answer(Inquiry inquiry, List<Edge> edges) {
   /** DINOv2 takes the 64 nearest of an image (arXiv 2304.07193, appendix A). */

@@ -33,9 +33,21 @@ public final class Fanout {
   /** The visits of one image. */
   public record Visits(List<VectorVisit> toCells, List<HashVisit> toRows) {}
 
+  /** To the tables where an image may have copies, and to the benchmarks of its home shard. */
   public Visits visits(Embedded embedded) {
     Probe probe = layout.probe(embedded.vector());
-    Map<Integer, int[]> shards = layout.byShard(probe);
+    return visits(embedded, probe, layout.byShard(probe));
+  }
+
+  /**
+   * To every table: what is near to a benchmark needn't lie in a cell that a copy would lie in, and
+   * each shard keeps all benchmarks.
+   */
+  public Visits benchmarkVisits(Embedded embedded) {
+    return visits(embedded, layout.probe(embedded.vector()), layout.allByShard());
+  }
+
+  private Visits visits(Embedded embedded, Probe probe, Map<Integer, int[]> shards) {
     boolean hasHash = embedded.hash().quality() >= minHashQuality;
     Inquiry inquiry =
         new Inquiry(
@@ -49,6 +61,7 @@ public final class Fanout {
   }
 
   private VectorVisit visit(Inquiry inquiry, String spaceId, Probe probe, int shard, int[] cells) {
+    boolean isOfBenchmark = inquiry.isOfBenchmark();
     return new VectorVisit(
         shard,
         inquiry,
@@ -56,8 +69,8 @@ public final class Fanout {
         probe.vector(),
         probe.code().words(),
         cells,
-        probe.home(),
-        layout.shardOf(probe.home()) == shard);
+        isOfBenchmark ? CellLayout.BENCHMARK_CELL : probe.home(),
+        isOfBenchmark || layout.shardOf(probe.home()) == shard);
   }
 
   private static List<HashVisit> toRows(Inquiry inquiry, Embedded embedded) {

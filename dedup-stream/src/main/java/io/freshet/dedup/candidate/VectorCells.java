@@ -4,13 +4,22 @@ import io.freshet.dedup.component.Evidence;
 import io.freshet.dedup.similarity.VectorIndex;
 import io.freshet.schemas.DuplicateMethod;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** A shard of the vector cells: answers a visit and stores the visitor in one step. */
 public final class VectorCells {
   private final VectorIndex index;
+  private final double copies;
+  private final double benchmarks;
 
-  public VectorCells(VectorIndex index) {
+  /**
+   * @param copies cosine above which two images are copies
+   * @param benchmarks cosine above which an image is too near to a benchmark
+   */
+  public VectorCells(VectorIndex index, double copies, double benchmarks) {
     this.index = index;
+    this.copies = copies;
+    this.benchmarks = benchmarks;
   }
 
   /**
@@ -19,15 +28,27 @@ public final class VectorCells {
    */
   public Answer accept(VectorVisit visit) {
     index.require(visit.spaceId(), visit.vector().length);
-    List<Edge> edges =
-        index.matches(visit.probe()).stream()
-            .limit(Answer.MOST_EDGES)
-            .map(VectorCells::edge)
-            .toList();
+    List<Edge> edges = visit.inquiry().isOfBenchmark() ? nearBenchmark(visit) : nearImage(visit);
     if (visit.stays()) {
       index.add(visit.inquiry().imageId(), visit.probe());
     }
     return new Answer(visit.inquiry(), edges);
+  }
+
+  /** Every image that was let through before the benchmark was known. */
+  private List<Edge> nearBenchmark(VectorVisit visit) {
+    return index.matches(visit.probe(), benchmarks).stream().map(VectorCells::edge).toList();
+  }
+
+  /** A shard holds all benchmarks, so the one where an image stays is enough to ask. */
+  private List<Edge> nearImage(VectorVisit visit) {
+    Stream<VectorIndex.Match> images =
+        index.matches(visit.probe(), copies).stream().limit(Answer.MOST_EDGES);
+    Stream<VectorIndex.Match> benchmark =
+        visit.stays()
+            ? index.matches(visit.benchmarkProbe(), benchmarks).stream().limit(1)
+            : Stream.empty();
+    return Stream.concat(images, benchmark).map(VectorCells::edge).toList();
   }
 
   private static Edge edge(VectorIndex.Match match) {

@@ -1,6 +1,7 @@
 package io.freshet.dedup.candidate;
 
 import io.freshet.dedup.hash.BitCode;
+import io.freshet.dedup.similarity.CellLayout;
 import io.freshet.dedup.similarity.Probe;
 
 /**
@@ -25,5 +26,14 @@ public record VectorVisit(
     boolean stays) {
   Probe probe() {
     return new Probe(vector, new BitCode(code), cells, home);
+  }
+
+  /** The same vector among the shard's benchmarks. */
+  Probe benchmarkProbe() {
+    return new Probe(
+        vector,
+        new BitCode(code),
+        new int[] {CellLayout.BENCHMARK_CELL},
+        CellLayout.BENCHMARK_CELL);
   }
 }

@@ -14,6 +14,9 @@ import java.util.function.Consumer;
  * and the other is retracted. So a component of {@code n} keepers costs {@code n - 1} retractions,
  * and none happens that an edge known at the time of the verdict could have spared.
  *
+ * <p>A component that holds a benchmark keeps nothing: what was kept of it is withdrawn, what comes
+ * later is contaminated.
+ *
  * <p>An edge may come before its images, after them, or several times. State: a node an image.
  * Owner: one thread.
  */
@@ -61,7 +64,10 @@ public final class ComponentTracker {
     }
     nodes.put(imageId, before.asDecided());
     ComponentNode root = node(rootId);
-    if (root.hasKeeper()) {
+    if (root.hasBenchmark()) {
+      Evidence evidence = undecided.get(imageId).orElseThrow();
+      verdicts.accept(Verdict.contaminated(imageId, root.benchmark(), evidence));
+    } else if (root.hasKeeper()) {
       Evidence evidence = undecided.get(imageId).orElseThrow();
       verdicts.accept(Verdict.copy(imageId, root.keeper(), evidence));
     } else {
@@ -69,6 +75,25 @@ public final class ComponentTracker {
       verdicts.accept(Verdict.kept(imageId));
     }
     undecided.remove(imageId);
+  }
+
+  /**
+   * A benchmark is part of the component. May be told several times, before or after its edges.
+   *
+   * @param benchmark a {@link Benchmark} name
+   */
+  public void contaminate(String benchmark) {
+    nodes.put(benchmark, node(benchmark).asDecided());
+    undecided.remove(benchmark);
+    contaminate(root(benchmark), benchmark);
+  }
+
+  private void contaminate(String rootId, String benchmark) {
+    ComponentNode root = node(rootId);
+    nodes.put(rootId, root.contaminatedBy(root.hasBenchmark() ? root.benchmark() : benchmark));
+    if (root.hasKeeper()) {
+      verdicts.accept(Verdict.decontaminated(root.keeper(), benchmark));
+    }
   }
 
   private void remember(String imageId, Evidence evidence) {
@@ -92,7 +117,9 @@ public final class ComponentTracker {
     ComponentNode other = rootKeeps ? child : root;
     nodes.put(rootId, root.joinedBy(child, kept));
     nodes.put(childId, child.withParent(rootId));
-    if (other.hasKeeper()) {
+    if (root.hasBenchmark() || child.hasBenchmark()) {
+      contaminate(rootId, root.hasBenchmark() ? root.benchmark() : child.benchmark());
+    } else if (other.hasKeeper()) {
       verdicts.accept(Verdict.retracted(other.keeper(), kept.keeper()));
     }
   }

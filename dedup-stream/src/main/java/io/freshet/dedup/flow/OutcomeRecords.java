@@ -1,5 +1,6 @@
 package io.freshet.dedup.flow;
 
+import io.freshet.dedup.component.Benchmark;
 import io.freshet.dedup.component.Verdict;
 import io.freshet.dedup.embed.Embedding.Unreadable;
 import io.freshet.dedup.settle.Outcome.Duplicate;
@@ -45,8 +46,8 @@ final class OutcomeRecords {
         .setRequestId(image.getRequestId())
         .setImageId(image.getImageId())
         .setBlob(image.getBlob())
-        .setKeptImageId(duplicate.keptImageId())
-        .setComponentId(duplicate.keptImageId())
+        .setKeptImageId(Benchmark.imageId(duplicate.keptImageId()))
+        .setComponentId(Benchmark.imageId(duplicate.keptImageId()))
         .setMethod(duplicate.method())
         .setScore(duplicate.score())
         .setThreshold(duplicate.threshold())
@@ -70,9 +71,13 @@ final class OutcomeRecords {
         .build();
   }
 
-  static RetractedImage retracted(Verdict retracted, Instant at) {
+  static RetractedImage retracted(Verdict verdict, Instant at) {
+    boolean isMerged = verdict.kind() == Verdict.Kind.RETRACTED;
     return new RetractedImage(
-        retracted.imageId(), retracted.keptImageId(), RetractionCause.MERGED, micros(at));
+        verdict.imageId(),
+        isMerged ? verdict.keptImageId() : null,
+        isMerged ? RetractionCause.MERGED : RetractionCause.BENCHMARK_ADDED,
+        micros(at));
   }
 
   private static String cut(String detail) {

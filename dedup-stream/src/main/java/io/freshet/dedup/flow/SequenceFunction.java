@@ -5,27 +5,33 @@ import io.freshet.dedup.candidate.Fanout;
 import io.freshet.dedup.candidate.HashVisit;
 import io.freshet.dedup.candidate.VectorVisit;
 import io.freshet.dedup.embed.Embedding.Embedded;
+import io.freshet.dedup.embed.Embedding.Unreadable;
 import io.freshet.dedup.request.Request;
-import io.freshet.dedup.similarity.CellLayout;
 import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.streaming.api.functions.ProcessFunction;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.streaming.api.functions.co.CoProcessFunction;
 import org.apache.flink.types.Either;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * {@link Fanout} in one task, which is what puts the visits of all images in one order: visits to
  * the vector cells are its output, those to the hash rows leave by {@link #TO_ROWS}. Further
- * requests for an image that passed visit nothing.
+ * requests for an image that passed visit nothing. Benchmarks are the second input.
  */
 public final class SequenceFunction
-    extends ProcessFunction<Either<Embedded, Request>, VectorVisit> {
+    extends CoProcessFunction<
+        Either<Embedded, Request>, Either<Embedded, Unreadable>, VectorVisit> {
   public static final OutputTag<HashVisit> TO_ROWS =
       new OutputTag<>("to-rows", StreamTypes.HASH_VISIT);
+  private static final Logger LOG = LoggerFactory.getLogger(SequenceFunction.class);
   private static final long serialVersionUID = 1;
 
   private final DedupConfig config;
   private transient Fanout fanout;
+  private transient Counter unreadableBenchmarks;
 
   public SequenceFunction(DedupConfig config) {
     this.config = config;
@@ -33,17 +39,36 @@ public final class SequenceFunction
 
   @Override
   public void open(OpenContext context) {
-    CellLayout layout = config.embedding().layout();
-    fanout = new Fanout(layout, config.hash().minQuality());
+    fanout = new Fanout(config.embedding().layout(), config.hash().minQuality());
+    unreadableBenchmarks =
+        getRuntimeContext().getMetricGroup().addGroup("dedup").counter("unreadable_benchmarks");
   }
 
   @Override
-  public void processElement(
+  public void processElement1(
       Either<Embedded, Request> admitted, Context context, Collector<VectorVisit> toCells) {
     if (admitted.isLeft()) {
-      Fanout.Visits visits = fanout.visits(admitted.left());
-      visits.toCells().forEach(toCells::collect);
-      visits.toRows().forEach(visit -> context.output(TO_ROWS, visit));
+      emit(fanout.visits(admitted.left()), context, toCells);
     }
+  }
+
+  @Override
+  public void processElement2(
+      Either<Embedded, Unreadable> benchmark, Context context, Collector<VectorVisit> toCells) {
+    if (benchmark.isLeft()) {
+      emit(fanout.benchmarkVisits(benchmark.left()), context, toCells);
+    } else {
+      Unreadable unreadable = benchmark.right();
+      unreadableBenchmarks.inc();
+      LOG.error(
+          "{} can't be read, so images near to it are let through: {}",
+          unreadable.request().imageId(),
+          unreadable.detail());
+    }
+  }
+
+  private static void emit(Fanout.Visits visits, Context context, Collector<VectorVisit> toCells) {
+    visits.toCells().forEach(toCells::collect);
+    visits.toRows().forEach(visit -> context.output(TO_ROWS, visit));
   }
 }

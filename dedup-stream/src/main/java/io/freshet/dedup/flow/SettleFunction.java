@@ -66,7 +66,10 @@ public final class SettleFunction
             KeyedTable.open(runtime, "pending", Types.STRING, StreamTypes.EMBEDDED),
             KeyedTable.open(runtime, "copies", Types.STRING, Types.LIST(StreamTypes.REQUEST)),
             KeyedTable.open(runtime, "fates", Types.STRING, StreamTypes.FATE),
-            new Bounds(config.hash().maxDistance(), config.embedding().threshold()),
+            new Bounds(
+                config.hash().maxDistance(),
+                config.embedding().threshold(),
+                config.embedding().benchmarkThreshold()),
             outcomes::add,
             retractions::add);
   }

@@ -51,6 +51,8 @@ public final class StreamTypes {
               Types.BOOLEAN,
               "images",
               Types.INT,
+              "benchmark",
+              Types.STRING,
               "keeper",
               Types.STRING,
               "keeperIngestedMicros",
@@ -128,7 +130,15 @@ public final class StreamTypes {
           Map.of("imageId", Types.STRING, "ingestedMicros", Types.LONG, "edges", EDGES));
 
   static final TypeInformation<Fate> FATE =
-      Types.POJO(Fate.class, Map.of("keptImageId", Types.STRING, "evidence", Types.LIST(EVIDENCE)));
+      Types.POJO(
+          Fate.class,
+          Map.of(
+              "keptImageId",
+              Types.STRING,
+              "contaminated",
+              Types.BOOLEAN,
+              "evidence",
+              Types.LIST(EVIDENCE)));
 
   private static final TypeInformation<PixelHash> PIXEL_HASH =
       Types.POJO(

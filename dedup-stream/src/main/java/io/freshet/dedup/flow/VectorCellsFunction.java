@@ -33,8 +33,9 @@ public final class VectorCellsFunction extends KeyedProcessFunction<Integer, Vec
                 KeyedTable.open(runtime, "sketch-blocks", Types.LONG, block),
                 KeyedTable.open(runtime, "vectors", Types.INT, block),
                 new ImageIds(KeyedTable.open(runtime, "image-ids", Types.INT, Types.STRING)),
-                config.layout(),
-                config.threshold()));
+                config.layout()),
+            config.threshold(),
+            config.benchmarkThreshold());
   }
 
   @Override

@@ -18,7 +18,8 @@ public sealed interface Outcome {
   }
 
   /**
-   * @param keptImageId the component's first image, which also names the component
+   * @param keptImageId the component's first image, or the benchmark that it holds; it also names
+   *     the component
    * @param score of the pair that tied the request to the component
    * @param spaceId space of the compared vectors, for COPY_EMBEDDING
    */

@@ -30,9 +30,10 @@ public final class Settlement {
    * The bounds that outcomes name.
    *
    * @param hashDistance most bits between the hashes of copies
-   * @param cosine that an embedding must exceed
+   * @param copyCosine that the embedding of a copy must exceed
+   * @param benchmarkCosine that the embedding of an image near to a benchmark must exceed
    */
-  public record Bounds(int hashDistance, double cosine) {}
+  public record Bounds(int hashDistance, double copyCosine, double benchmarkCosine) {}
 
   /**
    * @param pending images without a verdict
@@ -80,11 +81,16 @@ public final class Settlement {
 
   public void accept(Verdict verdict) {
     switch (verdict.kind()) {
-      case KEPT, COPY ->
-          settle(verdict.imageId(), new Fate(verdict.keptImageId(), verdict.evidence()));
-      case RETRACTED -> {
+      case KEPT, COPY, CONTAMINATED ->
+          settle(
+              verdict.imageId(),
+              new Fate(
+                  verdict.keptImageId(),
+                  verdict.kind() == Verdict.Kind.CONTAMINATED,
+                  verdict.evidence()));
+      case RETRACTED, DECONTAMINATED -> {
         Fate fate = fates.get(verdict.imageId()).orElseThrow();
-        fates.put(verdict.imageId(), fate.mergedInto(verdict.keptImageId()));
+        fates.put(verdict.imageId(), fate.withdrawnFor(verdict.keptImageId()));
         retractions.accept(verdict);
       }
     }
@@ -107,10 +113,15 @@ public final class Settlement {
     return new Outcome.Duplicate(
         embedded.request(),
         fate.keptImageId(),
-        evidence.method(),
+        fate.contaminated() ? DuplicateMethod.BENCHMARK : evidence.method(),
         evidence.score(),
-        (float) (isByVector ? bounds.cosine() : bounds.hashDistance()),
+        (float) (isByVector ? cosineBound(evidence) : bounds.hashDistance()),
         isByVector ? Optional.of(embedded.spaceId()) : Optional.empty());
+  }
+
+  /** An edge to a benchmark may be weaker than one between copies. */
+  private double cosineBound(Evidence evidence) {
+    return evidence.score() > bounds.copyCosine() ? bounds.copyCosine() : bounds.benchmarkCosine();
   }
 
   private static Outcome exactCopy(Request copy, Fate fate) {

@@ -14,6 +14,9 @@ public final class CellLayout {
   /** Cells are dealt to at most 2^5 shards: the most tasks that can share the scans. */
   private static final int MOST_SHARD_BITS = 5;
 
+  /** Where a shard keeps the benchmarks: a cell that no vector of an image falls in. */
+  public static final int BENCHMARK_CELL = 1 << CellProbes.MOST_CELL_BITS;
+
   private final CellProbes probes;
   private final int shards;
   private SignSketch sketch;
@@ -45,6 +48,15 @@ public final class CellLayout {
   public SortedMap<Integer, int[]> byShard(Probe probe) {
     SortedMap<Integer, int[]> cells = new TreeMap<>();
     for (int cell : probe.cells()) {
+      cells.merge(shardOf(cell), new int[] {cell}, CellLayout::concatenated);
+    }
+    return cells;
+  }
+
+  /** All cells, by shard. */
+  public SortedMap<Integer, int[]> allByShard() {
+    SortedMap<Integer, int[]> cells = new TreeMap<>();
+    for (int cell = 0; cell < 1 << probes.cellBits(); cell++) {
       cells.merge(shardOf(cell), new int[] {cell}, CellLayout::concatenated);
     }
     return cells;

@@ -35,27 +35,21 @@ public final class VectorIndex {
   private final Table<Integer, byte[]> vectors;
   private final ImageIds imageIds;
   private final CellLayout layout;
-  private final double threshold;
-  private final int maxDistance;
 
   /**
    * @param blocks where sketches live; nothing else may use it
    * @param vectors where vectors live; nothing else may use it
    * @param imageIds names the vectors; nothing else may use it
-   * @param threshold cosine that a match must exceed
    */
   public VectorIndex(
       Table<Long, byte[]> blocks,
       Table<Integer, byte[]> vectors,
       ImageIds imageIds,
-      CellLayout layout,
-      double threshold) {
+      CellLayout layout) {
     this.blocks = blocks;
     this.vectors = vectors;
     this.imageIds = imageIds;
     this.layout = layout;
-    this.threshold = threshold;
-    this.maxDistance = SignSketch.largestDistance(threshold);
   }
 
   /** An image whose vector is stored, and its cosine with the query. */
@@ -84,13 +78,17 @@ public final class VectorIndex {
     }
   }
 
-  /** The stored vectors above the threshold, the nearest first; of equals the one added first. */
-  public List<Match> matches(Probe probe) {
+  /**
+   * The stored vectors above the threshold, the nearest first; of equals the one added first.
+   *
+   * @param threshold cosine that a match must exceed
+   */
+  public List<Match> matches(Probe probe, double threshold) {
     List<Match> matches = new ArrayList<>();
     for (int cell : probe.cells()) {
       int entries = entries(cell);
       for (int block = 0; block * BLOCK_ENTRIES < entries; block++) {
-        scan(probe, blocks.get(blockKey(cell, block)).orElseThrow(), matches);
+        scan(probe, threshold, blocks.get(blockKey(cell, block)).orElseThrow(), matches);
       }
     }
     matches.sort(NEAREST_FIRST);
@@ -111,7 +109,8 @@ public final class VectorIndex {
     vectors.put(ordinal, toBytes(probe.vector()));
   }
 
-  private void scan(Probe probe, byte[] block, List<Match> matches) {
+  private void scan(Probe probe, double threshold, byte[] block, List<Match> matches) {
+    int maxDistance = SignSketch.largestDistance(threshold);
     ByteBuffer entries = ByteBuffer.wrap(block);
     while (entries.hasRemaining()) {
       int ordinal = entries.getInt();

@@ -63,8 +63,8 @@ class ComponentTrackerSimulationTest {
     Set<String> decided = new HashSet<>();
     for (Step step : steps) {
       switch (step.verdict().kind()) {
-        case RETRACTED -> verifyNeeded(simulation, step, kept, context);
-        case KEPT, COPY -> verifyVerdict(step, kept, decided, context);
+        case RETRACTED, DECONTAMINATED -> verifyNeeded(simulation, step, kept, context);
+        case KEPT, COPY, CONTAMINATED -> verifyVerdict(step, kept, decided, context);
       }
     }
     assertEquals(simulation.ingestedMicros().size(), decided.size(), context);

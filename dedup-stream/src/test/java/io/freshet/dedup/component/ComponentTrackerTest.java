@@ -91,6 +91,42 @@ class ComponentTrackerTest {
   }
 
   @Test
+  void aBenchmarkWithdrawsWhatItsComponentKeptAndContaminatesWhatComes() {
+    String benchmark = Benchmark.name("z");
+    tracker.decide("a", 1);
+    tracker.contaminate(benchmark);
+    tracker.join(benchmark, "a", NEAR);
+    tracker.join("b", "a", NEAR);
+    tracker.decide("b", 2);
+    tracker.contaminate(benchmark);
+    assertEquals(
+        List.of(
+            Verdict.kept("a"),
+            Verdict.decontaminated("a", benchmark),
+            Verdict.contaminated("b", benchmark, NEAR)),
+        verdicts);
+    assertEquals(0, undecided.size());
+  }
+
+  @Test
+  void anEdgeToAContaminatedComponentContaminatesTheOther() {
+    String benchmark = Benchmark.name("z");
+    tracker.contaminate(benchmark);
+    tracker.join("a", benchmark, NEAR);
+    tracker.decide("a", 1);
+    tracker.decide("b", 2);
+    tracker.join("b", "a", NEAR);
+    tracker.decide("c", 3);
+    assertEquals(
+        List.of(
+            Verdict.contaminated("a", benchmark, NEAR),
+            Verdict.kept("b"),
+            Verdict.decontaminated("b", benchmark),
+            Verdict.kept("c")),
+        verdicts);
+  }
+
+  @Test
   void refusesToDecideTwice() {
     tracker.decide("a", 1);
     assertThrows(IllegalStateException.class, () -> tracker.decide("a", 1));

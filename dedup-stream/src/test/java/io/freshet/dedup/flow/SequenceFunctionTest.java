@@ -2,23 +2,29 @@ package io.freshet.dedup.flow;
 
 import static io.freshet.dedup.testing.Embeddings.embedded;
 import static io.freshet.dedup.testing.Embeddings.request;
+import static io.freshet.dedup.testing.Requests.imageId;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.dedup.DedupConfig;
 import io.freshet.dedup.candidate.HashVisit;
 import io.freshet.dedup.candidate.VectorVisit;
+import io.freshet.dedup.component.Benchmark;
 import io.freshet.dedup.embed.Embedding.Embedded;
+import io.freshet.dedup.embed.Embedding.Unreadable;
 import io.freshet.dedup.embed.PixelHash;
 import io.freshet.dedup.request.Request;
 import io.freshet.dedup.similarity.UnitVectors;
 import io.freshet.dedup.testing.CpuTime;
 import io.freshet.platform.config.Config;
+import io.freshet.schemas.SeedImage;
+import io.freshet.schemas.SeedRole;
+import java.time.Instant;
 import java.util.List;
 import java.util.Random;
-import org.apache.flink.streaming.api.operators.ProcessOperator;
+import org.apache.flink.streaming.api.operators.co.CoProcessOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
-import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.TwoInputStreamOperatorTestHarness;
 import org.apache.flink.types.Either;
 import org.junit.jupiter.api.Test;
 
@@ -31,7 +37,7 @@ class SequenceFunctionTest {
   @Test
   void anImageVisitsItsShardsAndRowsAndSaysHowManyWillAnswer() throws Exception {
     try (var harness = open()) {
-      harness.processElement(
+      harness.processElement1(
           new StreamRecord<>(Either.Left(embedded(1, UnitVectors.random(DIM, random)))));
       List<VectorVisit> toCells = harness.extractOutputValues();
       var toRows = harness.getSideOutput(SequenceFunction.TO_ROWS);
@@ -49,7 +55,7 @@ class SequenceFunctionTest {
     Embedded good = embedded(1, UnitVectors.random(DIM, random));
     PixelHash poor = new PixelHash(good.hash().upright(), good.hash().mirrored(), 49);
     try (var harness = open()) {
-      harness.processElement(
+      harness.processElement1(
           new StreamRecord<>(
               Either.Left(new Embedded(good.request(), good.spaceId(), good.vector(), poor))));
       assertEquals(null, harness.getSideOutput(SequenceFunction.TO_ROWS));
@@ -59,9 +65,40 @@ class SequenceFunctionTest {
   }
 
   @Test
+  void aBenchmarkVisitsEveryShardAndStaysInEach() throws Exception {
+    Request request = BenchmarkRequests.of(seed());
+    Embedded sample = embedded(1, UnitVectors.random(DIM, random));
+    try (var harness = open()) {
+      harness.processElement2(
+          new StreamRecord<>(
+              Either.Left(
+                  new Embedded(request, sample.spaceId(), sample.vector(), sample.hash()))));
+      List<VectorVisit> toCells = harness.extractOutputValues();
+      assertEquals(32, toCells.size());
+      assertTrue(toCells.stream().allMatch(VectorVisit::stays));
+      assertEquals(
+          256, toCells.stream().mapToInt(visit -> visit.cells().length).sum(), "all cells");
+      assertEquals(
+          Benchmark.name(imageId(1)), toCells.get(0).inquiry().imageId(), "apart from the image");
+    }
+  }
+
+  private static SeedImage seed() {
+    return SeedImage.newBuilder()
+        .setImageId(imageId(1))
+        .setBlob(request(1).image().getBlob())
+        .setDataset("benchmark")
+        .setLabel("label")
+        .setRole(SeedRole.BENCHMARK)
+        .setFile("1.png")
+        .setAt(Instant.parse("2026-03-01T12:00:00Z"))
+        .build();
+  }
+
+  @Test
   void copiesOfTheSamePixelsVisitNothing() throws Exception {
     try (var harness = open()) {
-      harness.processElement(new StreamRecord<>(Either.Right(request(2, 1))));
+      harness.processElement1(new StreamRecord<>(Either.Right(request(2, 1))));
       assertEquals(List.of(), harness.extractOutputValues());
     }
   }
@@ -77,7 +114,7 @@ class SequenceFunctionTest {
     try (var harness = open()) {
       long start = CpuTime.ofThisThreadNanos();
       for (int i = 0; i < images; i++) {
-        harness.processElement(new StreamRecord<>(Either.Left(embedded(i, vectors[i]))));
+        harness.processElement1(new StreamRecord<>(Either.Left(embedded(i, vectors[i]))));
       }
       double perSecond = images / ((CpuTime.ofThisThreadNanos() - start) / 1e9);
       System.out.printf(
@@ -87,12 +124,14 @@ class SequenceFunctionTest {
     }
   }
 
-  private static OneInputStreamOperatorTestHarness<Either<Embedded, Request>, VectorVisit> open()
-      throws Exception {
+  private static TwoInputStreamOperatorTestHarness<
+          Either<Embedded, Request>, Either<Embedded, Unreadable>, VectorVisit>
+      open() throws Exception {
     DedupConfig config = Config.defaults().section("dedup", DedupConfig.class);
     var harness =
-        new OneInputStreamOperatorTestHarness<Either<Embedded, Request>, VectorVisit>(
-            new ProcessOperator<>(new SequenceFunction(config)));
+        new TwoInputStreamOperatorTestHarness<
+            Either<Embedded, Request>, Either<Embedded, Unreadable>, VectorVisit>(
+            new CoProcessOperator<>(new SequenceFunction(config)));
     harness.setup(
         StreamTypes.VECTOR_VISIT.createSerializer(
             harness.getExecutionConfig().getSerializerConfig()));

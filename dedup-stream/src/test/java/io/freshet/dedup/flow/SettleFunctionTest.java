@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.freshet.dedup.DedupConfig;
+import io.freshet.dedup.component.Benchmark;
 import io.freshet.dedup.component.Evidence;
 import io.freshet.dedup.component.Verdict;
 import io.freshet.dedup.component.Verdict.Kind;
@@ -43,7 +44,7 @@ class SettleFunctionTest {
   private static final DedupConfig CONFIG =
       new DedupConfig(
           new DedupConfig.Hash(31, 50),
-          new DedupConfig.Embedding("", 0.95, 8, Duration.ofMillis(50), 8, 5));
+          new DedupConfig.Embedding("", 0.95, 0.9, 8, Duration.ofMillis(50), 8, 5));
 
   private final float[] vector = UnitVectors.random(64, new Random(23));
 
@@ -107,6 +108,39 @@ class SettleFunctionTest {
           new RetractedImage(imageId(2), imageId(1), RetractionCause.MERGED, NOW),
           harness.getSideOutput(SettleFunction.RETRACTIONS).remove().getValue());
       assertEquals(imageId(1), duplicate(harness).getKeptImageId());
+    }
+  }
+
+  @Test
+  void anImageNearABenchmarkIsADuplicateOfItByTheLowerThreshold() throws Exception {
+    try (var harness = open(Optional.empty())) {
+      harness.processElement1(new StreamRecord<>(Either.Left(embedded(2, vector))));
+      harness.processElement2(
+          new StreamRecord<>(
+              new Verdict(
+                  Kind.CONTAMINATED,
+                  imageId(2),
+                  Benchmark.name(imageId(7)),
+                  List.of(new Evidence(DuplicateMethod.COPY_EMBEDDING, 0.92f)))));
+      DuplicateImage duplicate = duplicate(harness);
+      assertEquals(DuplicateMethod.BENCHMARK, duplicate.getMethod());
+      assertEquals(imageId(7), duplicate.getKeptImageId());
+      assertEquals(0.9f, duplicate.getThreshold());
+      assertEquals(List.of(), harness.extractOutputValues());
+    }
+  }
+
+  @Test
+  void aBenchmarkThatComesLaterWithdrawsWhatWasUnique() throws Exception {
+    try (var harness = open(Optional.empty())) {
+      harness.processElement1(new StreamRecord<>(Either.Left(embedded(2, vector))));
+      harness.processElement2(new StreamRecord<>(kept(2)));
+      harness.processElement2(
+          new StreamRecord<>(
+              new Verdict(Kind.DECONTAMINATED, imageId(2), Benchmark.name(imageId(7)), List.of())));
+      assertEquals(
+          new RetractedImage(imageId(2), null, RetractionCause.BENCHMARK_ADDED, NOW),
+          harness.getSideOutput(SettleFunction.RETRACTIONS).remove().getValue());
     }
   }
 

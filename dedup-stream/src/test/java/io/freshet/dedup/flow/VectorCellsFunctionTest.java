@@ -11,11 +11,15 @@ import io.freshet.dedup.candidate.Answer;
 import io.freshet.dedup.candidate.Edge;
 import io.freshet.dedup.candidate.Fanout;
 import io.freshet.dedup.candidate.VectorVisit;
+import io.freshet.dedup.component.Benchmark;
 import io.freshet.dedup.embed.Embedding.Embedded;
+import io.freshet.dedup.hash.BitCode;
+import io.freshet.dedup.request.Request;
 import io.freshet.dedup.similarity.EmbedderChangedException;
 import io.freshet.dedup.similarity.UnitVectors;
 import io.freshet.dedup.testing.CpuTime;
 import io.freshet.dedup.testing.Harnesses;
+import io.freshet.dedup.testing.Requests;
 import io.freshet.schemas.DuplicateMethod;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,7 +36,7 @@ import org.junit.jupiter.api.Test;
 class VectorCellsFunctionTest {
   private static final int DIM = 1792;
   private static final DedupConfig.Embedding CONFIG =
-      new DedupConfig.Embedding("", 0.95, 8, Duration.ofMillis(50), 8, 5);
+      new DedupConfig.Embedding("", 0.95, 0.8, 8, Duration.ofMillis(50), 8, 5);
 
   private final Random random = new Random(22);
   private final Fanout fanout = new Fanout(CONFIG.layout(), 101);
@@ -63,6 +67,28 @@ class VectorCellsFunctionTest {
       }
       assertEquals(Answer.MOST_EDGES, edges(harness, embedded(900, vector)).size());
     }
+  }
+
+  @Test
+  void aBenchmarkFindsEveryImageNearItAndIsFoundByEachLaterOne() throws Exception {
+    float[] vector = UnitVectors.random(DIM, random);
+    try (var harness = open(Optional.empty())) {
+      edges(harness, embedded(1, UnitVectors.atCosine(vector, 0.82, random)));
+      edges(harness, embedded(2, UnitVectors.atCosine(vector, 0.78, random)));
+      Embedded benchmark = benchmark(embedded(7, vector));
+      List<Edge> late = edges(harness, fanout.benchmarkVisits(benchmark).toCells());
+      assertEquals(List.of(imageId(1)), late.stream().map(Edge::imageId).toList());
+
+      List<Edge> early = edges(harness, embedded(3, UnitVectors.atCosine(vector, 0.82, random)));
+      assertEquals(List.of(Benchmark.name(imageId(7))), early.stream().map(Edge::imageId).toList());
+    }
+  }
+
+  private static Embedded benchmark(Embedded embedded) {
+    Request named =
+        Requests.request(
+            0, Benchmark.name(embedded.request().imageId()), new BitCode(new long[4]), 0);
+    return new Embedded(named, embedded.spaceId(), embedded.vector(), embedded.hash());
   }
 
   @Test
@@ -104,8 +130,15 @@ class VectorCellsFunctionTest {
       KeyedOneInputStreamOperatorTestHarness<Integer, VectorVisit, Answer> harness,
       Embedded embedded)
       throws Exception {
+    return edges(harness, fanout.visits(embedded).toCells());
+  }
+
+  private static List<Edge> edges(
+      KeyedOneInputStreamOperatorTestHarness<Integer, VectorVisit, Answer> harness,
+      List<VectorVisit> visits)
+      throws Exception {
     int before = harness.extractOutputValues().size();
-    for (VectorVisit visit : fanout.visits(embedded).toCells()) {
+    for (VectorVisit visit : visits) {
       harness.processElement(new StreamRecord<>(visit));
     }
     return harness.extractOutputValues().stream()

@@ -64,14 +64,13 @@ class VectorIndexRecallTest {
   private static double recall(int cellBits, int probeBits) {
     CellLayout layout = new CellLayout(cellBits, probeBits);
     VectorIndex index =
-        new VectorIndex(
-            new MapTable<>(), new MapTable<>(), new ImageIds(new MapTable<>()), layout, THRESHOLD);
+        new VectorIndex(new MapTable<>(), new MapTable<>(), new ImageIds(new MapTable<>()), layout);
     for (int i = 0; i < STORED; i++) {
       index.add(Integer.toString(i), layout.probe(stored.get(i)));
     }
     int found = 0;
     for (int i = 0; i < QUERIES; i++) {
-      var matches = index.matches(layout.probe(queries.get(i)));
+      var matches = index.matches(layout.probe(queries.get(i)), THRESHOLD);
       boolean isFound =
           !matches.isEmpty() && matches.get(0).imageId().equals(Integer.toString(nearest.get(i)));
       found += isFound ? 1 : 0;

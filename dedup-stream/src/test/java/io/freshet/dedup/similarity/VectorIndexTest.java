@@ -28,7 +28,7 @@ class VectorIndexTest {
     add(UnitVectors.atCosine(query, 0.99, random));
     add(UnitVectors.atCosine(query, 0.5, random));
 
-    List<VectorIndex.Match> matches = index.matches(layout.probe(query));
+    List<VectorIndex.Match> matches = index.matches(layout.probe(query), 0.9);
 
     assertEquals(List.of("1", "0"), matches.stream().map(VectorIndex.Match::imageId).toList());
     assertEquals(0.99, matches.get(0).cosine(), 1e-5);
@@ -39,7 +39,7 @@ class VectorIndexTest {
     Random random = new Random(6);
     float[] query = UnitVectors.random(DIM, random);
     add(UnitVectors.atCosine(query, 0.899, random));
-    assertEquals(List.of(), index.matches(layout.probe(query)));
+    assertEquals(List.of(), index.matches(layout.probe(query), 0.9));
   }
 
   @Test
@@ -47,7 +47,7 @@ class VectorIndexTest {
     float[] vector = UnitVectors.random(DIM, new Random(7));
     add(vector);
     add(vector.clone());
-    assertEquals("0", index.matches(layout.probe(vector)).get(0).imageId());
+    assertEquals("0", index.matches(layout.probe(vector), 0.9).get(0).imageId());
   }
 
   @Test
@@ -76,6 +76,6 @@ class VectorIndexTest {
   }
 
   private VectorIndex index(CellLayout cells) {
-    return new VectorIndex(blocks, vectors, imageIds, cells, 0.9);
+    return new VectorIndex(blocks, vectors, imageIds, cells);
   }
 }

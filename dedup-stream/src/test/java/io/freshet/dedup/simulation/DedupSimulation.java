@@ -14,6 +14,7 @@ import io.freshet.dedup.embed.Embedding.Unreadable;
 import io.freshet.dedup.gather.Gathered;
 import io.freshet.dedup.gather.Gathering;
 import io.freshet.dedup.hash.HashRow;
+import io.freshet.dedup.judge.Judge;
 import io.freshet.dedup.request.Request;
 import io.freshet.dedup.settle.Settlement;
 import io.freshet.dedup.similarity.CellLayout;
@@ -67,12 +68,18 @@ final class DedupSimulation {
       } else if (event < 4) {
         drain();
         checkpoint = state.copy();
+      } else if (state.benchmarks < crawl.benchmarks.size() && random.nextInt(200) == 0) {
+        register(crawl.benchmarks.get(state.benchmarks++));
       } else if (state.position < crawl.requests.size() && random.nextInt(20) == 0) {
         identify(crawl.requests.get(state.position++));
-      } else if (!deliver() && state.position == crawl.requests.size()) {
+      } else if (!deliver() && isAllRead()) {
         return state;
       }
     }
+  }
+
+  private boolean isAllRead() {
+    return state.position == crawl.requests.size() && state.benchmarks == crawl.benchmarks.size();
   }
 
   int crashes() {
@@ -155,7 +162,7 @@ final class DedupSimulation {
           @Override
           public void admitted(Embedded embedded) {
             int task = task(embedded.request().imageId());
-            send("admit", task, "sequence", 0, () -> sequence(embedded));
+            send("admit", task, "sequence", 0, () -> send(fanout().visits(embedded)));
             send("admit", task, "settle", task, () -> settlement().accept(embedded));
           }
 
@@ -172,9 +179,21 @@ final class DedupSimulation {
         });
   }
 
-  private void sequence(Embedded embedded) {
-    CellLayout layout = new CellLayout(CELL_BITS, CELL_BITS);
-    Fanout.Visits visits = new Fanout(layout, SimulatedCrawl.HASH_QUALITY).visits(embedded);
+  private void register(Request benchmark) {
+    Embedded embedded = (Embedded) embed(benchmark);
+    send(
+        "benchmarks",
+        task(benchmark.imageId()),
+        "sequence",
+        0,
+        () -> send(fanout().benchmarkVisits(embedded)));
+  }
+
+  private static Fanout fanout() {
+    return new Fanout(new CellLayout(CELL_BITS, CELL_BITS), SimulatedCrawl.HASH_QUALITY);
+  }
+
+  private void send(Fanout.Visits visits) {
     for (VectorVisit visit : visits.toCells()) {
       send("sequence", 0, "cells", task(visit.shard()), () -> visit(visit));
     }
@@ -190,9 +209,10 @@ final class DedupSimulation {
             shard.blocks,
             shard.vectors,
             new ImageIds(shard.imageIds),
-            new CellLayout(CELL_BITS, CELL_BITS),
-            SimulatedCrawl.COSINE);
-    answer("cells", task(visit.shard()), new VectorCells(index).accept(visit));
+            new CellLayout(CELL_BITS, CELL_BITS));
+    VectorCells cells =
+        new VectorCells(index, SimulatedCrawl.COSINE, SimulatedCrawl.BENCHMARK_COSINE);
+    answer("cells", task(visit.shard()), cells.accept(visit));
   }
 
   private void visit(HashVisit visit) {
@@ -231,8 +251,7 @@ final class DedupSimulation {
                     "settle",
                     task(verdict.imageId()),
                     () -> settlement().accept(verdict)));
-    image.edges().forEach(edge -> tracker.join(image.imageId(), edge.imageId(), edge.evidence()));
-    tracker.decide(image.imageId(), image.ingestedMicros());
+    new Judge(tracker).accept(image);
   }
 
   private Settlement settlement() {
@@ -240,7 +259,8 @@ final class DedupSimulation {
         state.pending,
         state.copies,
         state.fates,
-        new Settlement.Bounds(SimulatedCrawl.HASH_DISTANCE, SimulatedCrawl.COSINE),
+        new Settlement.Bounds(
+            SimulatedCrawl.HASH_DISTANCE, SimulatedCrawl.COSINE, SimulatedCrawl.BENCHMARK_COSINE),
         state.outcomes::add,
         state.retracted::add);
   }

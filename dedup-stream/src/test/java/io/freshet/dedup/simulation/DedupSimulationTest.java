@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.freshet.dedup.component.Benchmark;
 import io.freshet.dedup.component.Verdict;
 import io.freshet.dedup.embed.Embedding.Unreadable;
 import io.freshet.dedup.settle.Outcome;
@@ -30,6 +31,7 @@ class DedupSimulationTest {
   private int crashes;
   private int lateEmbeddings;
   private int retractions;
+  private int decontaminations;
   private final Set<DuplicateMethod> methods = EnumSet.noneOf(DuplicateMethod.class);
 
   @Test
@@ -45,8 +47,13 @@ class DedupSimulationTest {
     assertTrue(crashes > SEEDS, "too few crashes: " + crashes);
     assertTrue(lateEmbeddings > SEEDS / 10, "too few stand-ins: " + lateEmbeddings);
     assertTrue(retractions > SEEDS / 4, "too few retractions: " + retractions);
+    assertTrue(decontaminations > SEEDS / 4, "too few late benchmarks: " + decontaminations);
     assertEquals(
-        EnumSet.of(DuplicateMethod.EXACT, DuplicateMethod.HASH, DuplicateMethod.COPY_EMBEDDING),
+        EnumSet.of(
+            DuplicateMethod.EXACT,
+            DuplicateMethod.HASH,
+            DuplicateMethod.COPY_EMBEDDING,
+            DuplicateMethod.BENCHMARK),
         methods);
   }
 
@@ -60,7 +67,10 @@ class DedupSimulationTest {
     verifyComponents(crawl, end, context);
     crashes += simulation.crashes();
     lateEmbeddings += simulation.lateEmbeddings();
-    retractions += end.retracted.size();
+    for (Verdict withdrawn : end.retracted) {
+      retractions += withdrawn.kind() == Verdict.Kind.RETRACTED ? 1 : 0;
+      decontaminations += withdrawn.kind() == Verdict.Kind.DECONTAMINATED ? 1 : 0;
+    }
     for (Outcome outcome : end.outcomes) {
       if (outcome instanceof Duplicate duplicate) {
         methods.add(duplicate.method());
@@ -95,13 +105,14 @@ class DedupSimulationTest {
       String imageId = retracted.imageId();
       assertTrue(kept.remove(imageId), context + ": retracted what was not kept");
       assertFalse(
-          crawl.areNear(imageId, retracted.keptImageId()),
+          retracted.kind() == Verdict.Kind.RETRACTED
+              && crawl.areNear(imageId, retracted.keptImageId()),
           context + ": needless, the edge was there when the later of them was decided");
     }
     List<Set<String>> batch = batch(crawl);
     for (Set<String> component : batch) {
       assertEquals(
-          1,
+          component.stream().anyMatch(crawl::isContaminated) ? 0 : 1,
           component.stream().filter(kept::contains).count(),
           "%s: of %s these are kept: %s".formatted(context, component, kept));
     }
@@ -122,8 +133,9 @@ class DedupSimulationTest {
   private static void verifyKeeper(
       String imageId, String keeper, List<Set<String>> batch, String context) {
     assertTrue(
-        batch.stream()
-            .anyMatch(component -> component.contains(imageId) && component.contains(keeper)),
+        Benchmark.isName(keeper)
+            || batch.stream()
+                .anyMatch(component -> component.contains(imageId) && component.contains(keeper)),
         "%s: %s names %s, of another component".formatted(context, imageId, keeper));
   }
 

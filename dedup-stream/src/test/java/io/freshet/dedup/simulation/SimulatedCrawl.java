@@ -1,5 +1,6 @@
 package io.freshet.dedup.simulation;
 
+import io.freshet.dedup.component.Benchmark;
 import io.freshet.dedup.embed.PixelHash;
 import io.freshet.dedup.hash.BitCode;
 import io.freshet.dedup.hash.Codes;
@@ -21,6 +22,7 @@ import java.util.Set;
  */
 final class SimulatedCrawl {
   static final double COSINE = 0.9;
+  static final double BENCHMARK_COSINE = 0.83;
   static final int HASH_DISTANCE = 31;
   static final int HASH_QUALITY = 50;
   private static final int REQUESTS = 40;
@@ -29,6 +31,10 @@ final class SimulatedCrawl {
   final List<Request> requests = new ArrayList<>();
   final Map<String, float[]> vectors = new HashMap<>();
   final Map<String, PixelHash> hashes = new HashMap<>();
+
+  /** Benchmarks that are registered on the way, under their names. */
+  final List<Request> benchmarks = new ArrayList<>();
+
   final Set<String> brokenRequests = new HashSet<>();
   private final List<float[]> relatives = new ArrayList<>();
   private final Random random;
@@ -43,6 +49,26 @@ final class SimulatedCrawl {
         brokenRequests.add(request.image().getRequestId());
       }
     }
+    for (int i = random.nextInt(4); i > 0; i--) {
+      benchmarks.add(benchmark(REQUESTS + i));
+    }
+  }
+
+  private Request benchmark(int number) {
+    String name = Benchmark.name(Requests.imageId(number));
+    float[] of = vectors.get(requests.get(random.nextInt(requests.size())).imageId());
+    put(name, UnitVectors.atCosine(of, 0.8 + 0.2 * random.nextDouble(), random));
+    return Requests.request(number, name, new BitCode(new long[4]), 0);
+  }
+
+  /** Whether the image is nearer to a benchmark than any may be. */
+  boolean isContaminated(String imageId) {
+    return benchmarks.stream()
+        .map(Request::imageId)
+        .anyMatch(
+            benchmark ->
+                UnitVectors.dot(vectors.get(imageId), vectors.get(benchmark)) > BENCHMARK_COSINE
+                    || areNear(hashes.get(imageId), hashes.get(benchmark)));
   }
 
   /** Images of which at least one request can be read. */

@@ -14,11 +14,12 @@ import io.freshet.dedup.testing.MapTable;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Everything that a checkpoint holds: the place in the source, each table, the output so far. */
+/** Everything that a checkpoint holds: the places in the sources, each table, the output so far. */
 final class SimulatedState {
   private static final int SHARDS = 8;
 
   int position;
+  int benchmarks;
   MapTable<String, Boolean> seen = new MapTable<>();
   MapTable<String, Boolean> readable = new MapTable<>();
   MapTable<String, List<Request>> waiting = new MapTable<>();
@@ -74,6 +75,7 @@ final class SimulatedState {
   SimulatedState copy() {
     SimulatedState copy = new SimulatedState();
     copy.position = position;
+    copy.benchmarks = benchmarks;
     copy.seen = seen.copy();
     copy.readable = readable.copy();
     copy.waiting = waiting.copy();
