@@ -8,5 +8,11 @@ import picocli.CommandLine.Command;
     description = "Measure this machine and what Freshet makes of it, on real images.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {TrainBench.class, QualityBench.class, EmbedBench.class, AugmentBench.class})
+    subcommands = {
+      TrainBench.class,
+      QualityBench.class,
+      EmbedBench.class,
+      AugmentBench.class,
+      DedupBench.class
+    })
 public final class BenchCommand {}
