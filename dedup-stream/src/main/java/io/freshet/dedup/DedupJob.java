@@ -1,34 +1,53 @@
 package io.freshet.dedup;
 
+import io.freshet.dedup.candidate.HashVisit;
+import io.freshet.dedup.candidate.VectorVisit;
+import io.freshet.dedup.component.Verdict;
+import io.freshet.dedup.embed.Embedding.Embedded;
+import io.freshet.dedup.embed.Embedding.Unreadable;
+import io.freshet.dedup.flow.AdmitFunction;
+import io.freshet.dedup.flow.BenchmarkRequests;
+import io.freshet.dedup.flow.ComponentsFunction;
 import io.freshet.dedup.flow.ConfiguredEmbedder;
-import io.freshet.dedup.flow.DecideFunction;
 import io.freshet.dedup.flow.EmbedOperator;
-import io.freshet.dedup.flow.ScreenFunction;
+import io.freshet.dedup.flow.GatherFunction;
+import io.freshet.dedup.flow.HashRowsFunction;
+import io.freshet.dedup.flow.IdentityFunction;
+import io.freshet.dedup.flow.SequenceFunction;
+import io.freshet.dedup.flow.SettleFunction;
 import io.freshet.dedup.flow.StreamTypes;
+import io.freshet.dedup.flow.VectorCellsFunction;
 import io.freshet.dedup.request.Request;
 import io.freshet.platform.blob.BlobConfig;
 import io.freshet.platform.flink.JobContext;
 import io.freshet.platform.flink.JobMain;
 import io.freshet.platform.flink.StreamJob;
+import io.freshet.schemas.SeedImage;
+import io.freshet.schemas.SeedRole;
 import io.freshet.schemas.Topics;
 import io.freshet.schemas.UniqueImage;
 import java.time.Clock;
 import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.api.java.functions.KeySelector;
+import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.types.Either;
 
 /**
  * From {@code image.ingested} to exactly one of {@code image.unique}, {@code image.duplicate} and
- * {@code image.rejected} a request.
+ * {@code image.rejected} a request. A unique image that a later one ties to an older unique image
+ * is withdrawn through {@code image.retracted}; so is one that is near to a BENCHMARK seed which
+ * was registered later. Images that come after the seed are duplicates of it.
  *
  * <pre>
- *  ingested -> screen (identity, hash) -- fresh --> embed (parallel) --> decide -> unique
- *                      |                                                 ^   |---> duplicate
- *                      +--------------- copies --------------------------+   +---> rejected
+ *  ingested -> identity -> embed -> admit -> sequence -> vector cells -> gather -> components -> settle
+ *                 |                 ^   |       +------> hash rows  -----^                       ^
+ *                 +-- same pixels --+   +------------ images and copies of the same pixels ------+
  * </pre>
  *
- * <p>Screening and decisions are serial, which is what makes them free of races; embedding, by far
- * the dearest step, runs in parallel and only for images that screening let through.
+ * <p>What is stored and searched lies in the cells and rows, over as many tasks as there are. Two
+ * steps are serial: the sequence, which sets one order for all visits so that no two copies miss
+ * each other, and the components, which hold a small record an image. docs/adr/0007 says why the
+ * order of arrival doesn't matter.
  */
 public final class DedupJob implements StreamJob {
   @Override
@@ -42,7 +61,7 @@ public final class DedupJob implements StreamJob {
     BlobConfig blobs = context.config().section("blobs", BlobConfig.class);
     ConfiguredEmbedder embedder = new ConfiguredEmbedder(config.embedding().model(), blobs);
 
-    var requests =
+    DataStream<Request> requests =
         context
             .readWithOrigin(Topics.IMAGE_INGESTED)
             .map(located -> new Request(located.f1, located.f0))
@@ -50,18 +69,44 @@ public final class DedupJob implements StreamJob {
             .name("request")
             .uid("request");
 
-    SingleOutputStreamOperator<Request> fresh =
-        requests
-            .keyBy(everything(), Types.INT)
-            .process(new ScreenFunction(config.hash()))
-            .returns(StreamTypes.REQUEST)
-            .name("screen by identity and hash")
-            .uid("screen")
+    SingleOutputStreamOperator<Either<Embedded, Request>> admitted =
+        admit(requests, config, embedder);
+    SingleOutputStreamOperator<VectorVisit> visits =
+        admitted
+            .connect(benchmarks(context.read(Topics.SEED_REGISTERED), config, embedder))
+            .process(new SequenceFunction(config))
+            .returns(StreamTypes.VECTOR_VISIT)
+            .name("sequence")
+            .uid("sequence")
             .setParallelism(1)
             .setMaxParallelism(1);
+    SingleOutputStreamOperator<UniqueImage> unique =
+        admitted
+            .connect(judge(visits, config))
+            .keyBy(DedupJob::requestedImageId, Verdict::imageId, Types.STRING)
+            .process(new SettleFunction(config, Clock.systemUTC()))
+            .returns(JobContext.avro(UniqueImage.class))
+            .name("settle")
+            .uid("settle");
 
+    context.write(unique, Topics.IMAGE_UNIQUE);
+    context.write(unique.getSideOutput(SettleFunction.DUPLICATES), Topics.IMAGE_DUPLICATE);
+    context.write(unique.getSideOutput(SettleFunction.RETRACTIONS), Topics.IMAGE_RETRACTED);
+    context.reject(admitted.getSideOutput(AdmitFunction.REFUSALS));
+  }
+
+  /** Images that could be read, each once, and further requests for them. */
+  private static SingleOutputStreamOperator<Either<Embedded, Request>> admit(
+      DataStream<Request> requests, DedupConfig config, ConfiguredEmbedder embedder) {
+    SingleOutputStreamOperator<Request> first =
+        requests
+            .keyBy(Request::imageId)
+            .process(new IdentityFunction())
+            .returns(StreamTypes.REQUEST)
+            .name("identity")
+            .uid("identity");
     var embeddings =
-        fresh
+        first
             .rebalance()
             .transform(
                 "embed",
@@ -69,30 +114,82 @@ public final class DedupJob implements StreamJob {
                 new EmbedOperator(
                     embedder, config.embedding().batch(), config.embedding().linger()))
             .uid("embed");
+    return first
+        .getSideOutput(IdentityFunction.COPIES)
+        .connect(embeddings)
+        .keyBy(Request::imageId, DedupJob::imageId, Types.STRING)
+        .process(new AdmitFunction(embedder, Clock.systemUTC()))
+        .returns(StreamTypes.ADMITTED)
+        .name("admit")
+        .uid("admit");
+  }
 
-    SingleOutputStreamOperator<UniqueImage> unique =
-        fresh
-            .getSideOutput(ScreenFunction.COPIES)
-            .connect(embeddings)
-            .keyBy(everything(), everything(), Types.INT)
-            .process(new DecideFunction(config, embedder, Clock.systemUTC()))
-            .returns(JobContext.avro(UniqueImage.class))
-            .name("decide")
-            .uid("decide")
-            .setParallelism(1)
-            .setMaxParallelism(1);
+  /** Seeds that images must not be near to, each image once. */
+  private static DataStream<Either<Embedded, Unreadable>> benchmarks(
+      DataStream<SeedImage> seeds, DedupConfig config, ConfiguredEmbedder embedder) {
+    return seeds
+        .filter(seed -> seed.getRole() == SeedRole.BENCHMARK)
+        .name("benchmarks")
+        .uid("benchmarks")
+        .map(BenchmarkRequests::of)
+        .returns(StreamTypes.REQUEST)
+        .name("benchmark request")
+        .uid("benchmark-request")
+        .keyBy(Request::imageId)
+        .process(new IdentityFunction())
+        .returns(StreamTypes.REQUEST)
+        .name("benchmark identity")
+        .uid("benchmark-identity")
+        .transform(
+            "embed benchmarks",
+            StreamTypes.EMBEDDING,
+            new EmbedOperator(embedder, config.embedding().batch(), config.embedding().linger()))
+        .uid("embed-benchmarks");
+  }
 
-    context.write(unique, Topics.IMAGE_UNIQUE);
-    context.write(unique.getSideOutput(DecideFunction.DUPLICATES), Topics.IMAGE_DUPLICATE);
-    context.reject(unique.getSideOutput(DecideFunction.REFUSALS));
+  /** From visits, in their one order, to a verdict an image. */
+  private static DataStream<Verdict> judge(
+      SingleOutputStreamOperator<VectorVisit> visits, DedupConfig config) {
+    var nearByVector =
+        visits
+            .keyBy(VectorVisit::shard)
+            .process(new VectorCellsFunction(config.embedding()))
+            .returns(StreamTypes.ANSWER)
+            .name("vector cells")
+            .uid("vector-cells");
+    var nearByHash =
+        visits
+            .getSideOutput(SequenceFunction.TO_ROWS)
+            .keyBy(HashVisit::row)
+            .process(new HashRowsFunction(config.hash().maxDistance()))
+            .returns(StreamTypes.ANSWER)
+            .name("hash rows")
+            .uid("hash-rows");
+    return nearByVector
+        .union(nearByHash)
+        .keyBy(answer -> answer.inquiry().imageId())
+        .process(new GatherFunction())
+        .returns(StreamTypes.GATHERED)
+        .name("gather")
+        .uid("gather")
+        .keyBy(image -> 0)
+        .process(new ComponentsFunction())
+        .returns(StreamTypes.VERDICT)
+        .name("components")
+        .uid("components")
+        .setParallelism(1)
+        .setMaxParallelism(1);
   }
 
   public static void main(String[] args) throws Exception {
     JobMain.run(new DedupJob(), args);
   }
 
-  /** One key for all: the operator behind it sees every record, in one order. */
-  private static <T> KeySelector<T, Integer> everything() {
-    return record -> 0;
+  private static String imageId(Either<Embedded, Unreadable> embedding) {
+    return StreamTypes.fromEither(embedding).request().imageId();
+  }
+
+  private static String requestedImageId(Either<Embedded, Request> admitted) {
+    return admitted.isLeft() ? admitted.left().request().imageId() : admitted.right().imageId();
   }
 }

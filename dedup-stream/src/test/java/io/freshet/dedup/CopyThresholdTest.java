@@ -24,9 +24,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Where the default threshold of the bundled embedder comes from: cosines of copies and of
- * different pictures, over the photographs and drawings that the project ships. Prints the tables
- * of docs/adr/0004.
+ * That the default threshold of the bundled embedder merges no two photographs: cosines of copies
+ * and of different pictures, over the photographs and drawings that the project ships. Prints what
+ * it saw; docs/adr/0004 has the figures of {@code freshet bench dedup --quality}.
  */
 @Tag("slow")
 class CopyThresholdTest {

@@ -17,7 +17,7 @@ class DedupConfigTest {
     assertEquals(
         new DedupConfig(
             new DedupConfig.Hash(31, 50),
-            new DedupConfig.Embedding("", 0.97, 8, Duration.ofMillis(50), 8, 5)),
+            new DedupConfig.Embedding("", 0.97, 0.97, 8, Duration.ofMillis(50), 8, 5)),
         Config.defaults().section("dedup", DedupConfig.class));
   }
 
@@ -27,6 +27,8 @@ class DedupConfigTest {
     "dedup.hash.min_quality, -1",
     "dedup.embedding.threshold, 1.0",
     "dedup.embedding.threshold, .nan",
+    "dedup.embedding.benchmark_threshold, 0",
+    "dedup.embedding.benchmark_threshold, 0.98",
     "dedup.embedding.batch, 0",
     "dedup.embedding.linger, 2m",
     "dedup.embedding.cell_bits, 21",

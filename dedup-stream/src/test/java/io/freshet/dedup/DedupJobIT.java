@@ -36,7 +36,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class DedupJobIT {
   private static final int PHOTOS = 12;
 
-  @RegisterExtension static final FreshetCluster CLUSTER = FreshetCluster.create();
+  @RegisterExtension
+  static final FreshetCluster CLUSTER = FreshetCluster.create().with("flink.parallelism", "3");
 
   private final List<IngestedImage> requests = new ArrayList<>();
   private final Map<String, String> keeperOfRequest = new HashMap<>();

@@ -1,11 +1,15 @@
 package io.freshet.dedup.flow;
 
-import io.freshet.dedup.decide.Outcome.Duplicate;
-import io.freshet.dedup.decide.Outcome.Refused;
-import io.freshet.dedup.decide.Outcome.Unique;
+import io.freshet.dedup.component.Benchmark;
+import io.freshet.dedup.component.Verdict;
+import io.freshet.dedup.embed.Embedding.Unreadable;
+import io.freshet.dedup.settle.Outcome.Duplicate;
+import io.freshet.dedup.settle.Outcome.Unique;
 import io.freshet.schemas.DuplicateImage;
 import io.freshet.schemas.IngestedImage;
 import io.freshet.schemas.RejectedImage;
+import io.freshet.schemas.RetractedImage;
+import io.freshet.schemas.RetractionCause;
 import io.freshet.schemas.UniqueImage;
 import io.freshet.schemas.Vectors;
 import java.nio.charset.StandardCharsets;
@@ -42,8 +46,8 @@ final class OutcomeRecords {
         .setRequestId(image.getRequestId())
         .setImageId(image.getImageId())
         .setBlob(image.getBlob())
-        .setKeptImageId(duplicate.keptImageId())
-        .setComponentId(duplicate.keptImageId())
+        .setKeptImageId(Benchmark.imageId(duplicate.keptImageId()))
+        .setComponentId(Benchmark.imageId(duplicate.keptImageId()))
         .setMethod(duplicate.method())
         .setScore(duplicate.score())
         .setThreshold(duplicate.threshold())
@@ -54,7 +58,7 @@ final class OutcomeRecords {
         .build();
   }
 
-  static RejectedImage rejected(Refused refused, Instant at) {
+  static RejectedImage rejected(Unreadable refused, Instant at) {
     IngestedImage image = refused.request().image();
     return RejectedImage.newBuilder()
         .setRequestId(image.getRequestId())
@@ -65,6 +69,15 @@ final class OutcomeRecords {
         .setOrigin(refused.request().origin())
         .setAt(micros(at))
         .build();
+  }
+
+  static RetractedImage retracted(Verdict verdict, Instant at) {
+    boolean isMerged = verdict.kind() == Verdict.Kind.RETRACTED;
+    return new RetractedImage(
+        verdict.imageId(),
+        isMerged ? verdict.keptImageId() : null,
+        isMerged ? RetractionCause.MERGED : RetractionCause.BENCHMARK_ADDED,
+        micros(at));
   }
 
   private static String cut(String detail) {

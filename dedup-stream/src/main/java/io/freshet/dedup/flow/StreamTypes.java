@@ -1,16 +1,27 @@
 package io.freshet.dedup.flow;
 
+import io.freshet.dedup.candidate.Answer;
+import io.freshet.dedup.candidate.Edge;
+import io.freshet.dedup.candidate.HashVisit;
+import io.freshet.dedup.candidate.Inquiry;
+import io.freshet.dedup.candidate.VectorVisit;
+import io.freshet.dedup.component.ComponentNode;
+import io.freshet.dedup.component.Evidence;
+import io.freshet.dedup.component.Verdict;
 import io.freshet.dedup.embed.Embedding;
 import io.freshet.dedup.embed.Embedding.Embedded;
 import io.freshet.dedup.embed.Embedding.Unreadable;
 import io.freshet.dedup.embed.PixelHash;
+import io.freshet.dedup.gather.Gathered;
+import io.freshet.dedup.gather.Partial;
 import io.freshet.dedup.request.Request;
-import io.freshet.dedup.screen.Screened.Copy;
+import io.freshet.dedup.settle.Fate;
 import io.freshet.platform.flink.JobContext;
 import io.freshet.schemas.DuplicateMethod;
 import io.freshet.schemas.IngestedImage;
 import io.freshet.schemas.Origin;
 import io.freshet.schemas.RejectionReason;
+import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -30,18 +41,104 @@ public final class StreamTypes {
               "image", JobContext.avro(IngestedImage.class),
               "origin", JobContext.avro(Origin.class)));
 
-  public static final TypeInformation<Copy> COPY =
+  static final TypeInformation<ComponentNode> COMPONENT_NODE =
       Types.POJO(
-          Copy.class,
+          ComponentNode.class,
           Map.of(
-              "request",
-              REQUEST,
-              "of",
+              "parent",
               Types.STRING,
-              "method",
-              Types.ENUM(DuplicateMethod.class),
-              "score",
-              Types.FLOAT));
+              "decided",
+              Types.BOOLEAN,
+              "images",
+              Types.INT,
+              "benchmark",
+              Types.STRING,
+              "keeper",
+              Types.STRING,
+              "keeperIngestedMicros",
+              Types.LONG));
+
+  static final TypeInformation<Evidence> EVIDENCE =
+      Types.POJO(
+          Evidence.class,
+          Map.of("method", Types.ENUM(DuplicateMethod.class), "score", Types.FLOAT));
+
+  public static final TypeInformation<Verdict> VERDICT =
+      Types.POJO(
+          Verdict.class,
+          Map.of(
+              "kind",
+              Types.ENUM(Verdict.Kind.class),
+              "imageId",
+              Types.STRING,
+              "keptImageId",
+              Types.STRING,
+              "evidence",
+              Types.LIST(EVIDENCE)));
+
+  private static final TypeInformation<List<Edge>> EDGES =
+      Types.LIST(Types.POJO(Edge.class, Map.of("imageId", Types.STRING, "evidence", EVIDENCE)));
+
+  private static final TypeInformation<Inquiry> INQUIRY =
+      Types.POJO(
+          Inquiry.class,
+          Map.of("imageId", Types.STRING, "ingestedMicros", Types.LONG, "visits", Types.INT));
+
+  public static final TypeInformation<VectorVisit> VECTOR_VISIT =
+      Types.POJO(
+          VectorVisit.class,
+          Map.of(
+              "shard",
+              Types.INT,
+              "inquiry",
+              INQUIRY,
+              "spaceId",
+              Types.STRING,
+              "vector",
+              PrimitiveArrayTypeInfo.FLOAT_PRIMITIVE_ARRAY_TYPE_INFO,
+              "code",
+              PrimitiveArrayTypeInfo.LONG_PRIMITIVE_ARRAY_TYPE_INFO,
+              "cells",
+              PrimitiveArrayTypeInfo.INT_PRIMITIVE_ARRAY_TYPE_INFO,
+              "home",
+              Types.INT,
+              "stays",
+              Types.BOOLEAN));
+
+  public static final TypeInformation<HashVisit> HASH_VISIT =
+      Types.POJO(
+          HashVisit.class,
+          Map.of(
+              "row",
+              Types.INT,
+              "inquiry",
+              INQUIRY,
+              "upright",
+              PrimitiveArrayTypeInfo.LONG_PRIMITIVE_ARRAY_TYPE_INFO,
+              "mirrored",
+              PrimitiveArrayTypeInfo.LONG_PRIMITIVE_ARRAY_TYPE_INFO));
+
+  public static final TypeInformation<Answer> ANSWER =
+      Types.POJO(Answer.class, Map.of("inquiry", INQUIRY, "edges", EDGES));
+
+  static final TypeInformation<Partial> PARTIAL =
+      Types.POJO(Partial.class, Map.of("answers", Types.INT, "edges", EDGES));
+
+  public static final TypeInformation<Gathered> GATHERED =
+      Types.POJO(
+          Gathered.class,
+          Map.of("imageId", Types.STRING, "ingestedMicros", Types.LONG, "edges", EDGES));
+
+  static final TypeInformation<Fate> FATE =
+      Types.POJO(
+          Fate.class,
+          Map.of(
+              "keptImageId",
+              Types.STRING,
+              "contaminated",
+              Types.BOOLEAN,
+              "evidence",
+              Types.LIST(EVIDENCE)));
 
   private static final TypeInformation<PixelHash> PIXEL_HASH =
       Types.POJO(
@@ -51,7 +148,7 @@ public final class StreamTypes {
               "mirrored", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO,
               "quality", Types.INT));
 
-  private static final TypeInformation<Embedded> EMBEDDED =
+  static final TypeInformation<Embedded> EMBEDDED =
       Types.POJO(
           Embedded.class,
           Map.of(
@@ -77,6 +174,9 @@ public final class StreamTypes {
 
   public static final TypeInformation<Either<Embedded, Unreadable>> EMBEDDING =
       new EitherTypeInfo<>(EMBEDDED, UNREADABLE);
+
+  public static final TypeInformation<Either<Embedded, Request>> ADMITTED =
+      new EitherTypeInfo<>(EMBEDDED, REQUEST);
 
   private StreamTypes() {}
 

@@ -1,14 +1,18 @@
 package io.freshet.dedup.similarity;
 
 import io.freshet.dedup.hash.BitCode;
+import io.freshet.dedup.state.ImageIds;
 import io.freshet.dedup.state.Table;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * Finds the stored vector with the highest cosine above a threshold.
+ * The vectors of some cells: finds those whose cosine with a query lies above a threshold.
  *
  * <p>Three steps: the cells that the query probes, in each the sketches within the Hamming distance
  * that the threshold allows, of these the full vectors. A score is exact. A pair can be missed when
@@ -24,142 +28,103 @@ public final class VectorIndex {
   private static final int ENTRY_BYTES = Integer.BYTES + BitCode.BYTES;
   private static final int BLOCK_ENTRIES = 256;
   private static final long PIN_KEY = -1;
+  private static final Comparator<Match> NEAREST_FIRST =
+      Comparator.comparing(Match::cosine).reversed();
 
   private final Table<Long, byte[]> blocks;
   private final Table<Integer, byte[]> vectors;
-  private final CellProbes cells;
-  private final double threshold;
-  private final int maxDistance;
-  private Optional<Space> space = Optional.empty();
-
-  /** What the first vector fixed for good. */
-  private record Space(String id, SignSketch sketch) {}
+  private final ImageIds imageIds;
+  private final CellLayout layout;
 
   /**
    * @param blocks where sketches live; nothing else may use it
    * @param vectors where vectors live; nothing else may use it
-   * @param threshold cosine that a match must exceed
-   * @param cellBits 2^cellBits cells, see {@link CellProbes}
-   * @param probeBits 2^probeBits cells are looked up
+   * @param imageIds names the vectors; nothing else may use it
    */
   public VectorIndex(
       Table<Long, byte[]> blocks,
       Table<Integer, byte[]> vectors,
-      double threshold,
-      int cellBits,
-      int probeBits) {
+      ImageIds imageIds,
+      CellLayout layout) {
     this.blocks = blocks;
     this.vectors = vectors;
-    this.cells = new CellProbes(cellBits, probeBits);
-    this.threshold = threshold;
-    this.maxDistance = SignSketch.largestDistance(threshold);
+    this.imageIds = imageIds;
+    this.layout = layout;
   }
 
-  /** A stored vector and its cosine with the query. */
-  public record Match(int ordinal, double cosine) {}
-
-  /** A vector with what the index derives from it, so that looking up and adding share the work. */
-  public static final class Probe {
-    private final float[] vector;
-    private final float[] projections;
-    private final BitCode code;
-
-    private Probe(SignSketch sketch, float[] vector) {
-      this.vector = vector;
-      this.projections = sketch.project(vector);
-      this.code = SignSketch.code(projections);
-    }
-  }
+  /** An image whose vector is stored, and its cosine with the query. */
+  public record Match(String imageId, double cosine) {}
 
   /**
-   * @param spaceId the space of the vector
-   * @param vector of unit length
+   * Fixes space and layout with the first vector ever, or holds later ones to what was fixed.
+   *
    * @throws EmbedderChangedException when the index holds vectors of another space
+   * @throws IllegalStateException when they were filed by another layout
    */
-  public Probe probe(String spaceId, float[] vector) {
-    if (space.isEmpty()) {
-      pin(spaceId, vector.length);
-      space = Optional.of(new Space(spaceId, new SignSketch(vector.length)));
-    }
-    EmbedderChangedException.requireSame(space.get().id(), spaceId);
-    return new Probe(space.get().sketch(), vector);
-  }
-
-  /** Fixes the space and the layout with the first vector ever, or holds them to what was fixed. */
-  private void pin(String spaceId, int dim) {
-    String layout =
-        "dim %d, sketch version %d, %d cell bits"
-            .formatted(dim, SignSketch.VERSION, cells.cellBits());
+  public void require(String spaceId, int dim) {
+    String expected = layout.describe(dim);
     Optional<byte[]> pinned = blocks.get(PIN_KEY);
     if (pinned.isEmpty()) {
-      blocks.put(PIN_KEY, (spaceId + "\n" + layout).getBytes(StandardCharsets.UTF_8));
+      blocks.put(PIN_KEY, (spaceId + "\n" + expected).getBytes(StandardCharsets.UTF_8));
       return;
     }
     String[] lines = new String(pinned.get(), StandardCharsets.UTF_8).split("\n", 2);
     EmbedderChangedException.requireSame(lines[0], spaceId);
-    if (!lines[1].equals(layout)) {
+    if (!lines[1].equals(expected)) {
       throw new IllegalStateException(
           ("the stored vectors were filed with %s, but the job would look for %s; set"
                   + " dedup.embedding back, or start with empty state")
-              .formatted(lines[1], layout));
+              .formatted(lines[1], expected));
     }
-  }
-
-  /** The nearest stored vector above the threshold; of equals the one that was added first. */
-  public Optional<Match> nearest(Probe probe) {
-    Match best = null;
-    for (int cell : cells.probes(probe.projections)) {
-      int entries = entries(cell);
-      for (int block = 0; block * BLOCK_ENTRIES < entries; block++) {
-        best = better(best, scan(probe, blocks.get(blockKey(cell, block)).orElseThrow()));
-      }
-    }
-    return Optional.ofNullable(best);
   }
 
   /**
-   * Stores a vector.
+   * The stored vectors above the threshold, the nearest first; of equals the one added first.
    *
-   * @param ordinal the image's; each higher than those before
+   * @param threshold cosine that a match must exceed
    */
-  public void add(int ordinal, Probe probe) {
-    int cell = cells.home(probe.projections);
+  public List<Match> matches(Probe probe, double threshold) {
+    List<Match> matches = new ArrayList<>();
+    for (int cell : probe.cells()) {
+      int entries = entries(cell);
+      for (int block = 0; block * BLOCK_ENTRIES < entries; block++) {
+        scan(probe, threshold, blocks.get(blockKey(cell, block)).orElseThrow(), matches);
+      }
+    }
+    matches.sort(NEAREST_FIRST);
+    return matches;
+  }
+
+  /** Stores a vector in its home cell. */
+  public void add(String imageId, Probe probe) {
+    int ordinal = imageIds.add(imageId);
+    int cell = probe.home();
     int entries = entries(cell);
     long key = blockKey(cell, entries / BLOCK_ENTRIES);
     byte[] old = entries % BLOCK_ENTRIES == 0 ? new byte[0] : blocks.get(key).orElseThrow();
     ByteBuffer grown = ByteBuffer.allocate(old.length + ENTRY_BYTES).put(old).putInt(ordinal);
-    probe.code.write(grown);
+    probe.code().write(grown);
     blocks.put(key, grown.array());
     putInt(cellKey(cell), entries + 1);
-    vectors.put(ordinal, toBytes(probe.vector));
+    vectors.put(ordinal, toBytes(probe.vector()));
   }
 
-  private Match scan(Probe probe, byte[] block) {
-    Match best = null;
+  private void scan(Probe probe, double threshold, byte[] block, List<Match> matches) {
+    int maxDistance = SignSketch.largestDistance(threshold);
     ByteBuffer entries = ByteBuffer.wrap(block);
     while (entries.hasRemaining()) {
       int ordinal = entries.getInt();
       int distance =
-          probe.code.distance(
-              entries.getLong(), entries.getLong(), entries.getLong(), entries.getLong());
+          probe
+              .code()
+              .distance(entries.getLong(), entries.getLong(), entries.getLong(), entries.getLong());
       if (distance <= maxDistance) {
-        double cosine = dot(probe.vector, vectors.get(ordinal).orElseThrow());
+        double cosine = dot(probe.vector(), vectors.get(ordinal).orElseThrow());
         if (cosine > threshold) {
-          best = better(best, new Match(ordinal, cosine));
+          matches.add(new Match(imageIds.get(ordinal), cosine));
         }
       }
     }
-    return best;
-  }
-
-  private static Match better(Match a, Match b) {
-    if (a == null || b == null) {
-      return a == null ? b : a;
-    }
-    if (a.cosine != b.cosine) {
-      return a.cosine > b.cosine ? a : b;
-    }
-    return a.ordinal < b.ordinal ? a : b;
   }
 
   private static double dot(float[] vector, byte[] stored) {

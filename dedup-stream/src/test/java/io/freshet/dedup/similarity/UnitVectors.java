@@ -30,6 +30,15 @@ public final class UnitVectors {
     return across;
   }
 
+  /** The unit vector half way between two. */
+  public static float[] between(float[] a, float[] b) {
+    float[] middle = new float[a.length];
+    for (int i = 0; i < a.length; i++) {
+      middle[i] = a[i] + b[i];
+    }
+    return unit(middle);
+  }
+
   /**
    * A unit vector with non-negative elements of very different sizes around a shared centre, as the
    * features of a network with rectified outputs have.

@@ -3,6 +3,7 @@ package io.freshet.dedup.similarity;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.freshet.dedup.state.ImageIds;
 import io.freshet.dedup.testing.MapTable;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,15 +62,18 @@ class VectorIndexRecallTest {
   }
 
   private static double recall(int cellBits, int probeBits) {
+    CellLayout layout = new CellLayout(cellBits, probeBits);
     VectorIndex index =
-        new VectorIndex(new MapTable<>(), new MapTable<>(), THRESHOLD, cellBits, probeBits);
+        new VectorIndex(new MapTable<>(), new MapTable<>(), new ImageIds(new MapTable<>()), layout);
     for (int i = 0; i < STORED; i++) {
-      index.add(i, index.probe("test@1/x/l2", stored.get(i)));
+      index.add(Integer.toString(i), layout.probe(stored.get(i)));
     }
     int found = 0;
     for (int i = 0; i < QUERIES; i++) {
-      var match = index.nearest(index.probe("test@1/x/l2", queries.get(i)));
-      found += match.isPresent() && match.get().ordinal() == nearest.get(i) ? 1 : 0;
+      var matches = index.matches(layout.probe(queries.get(i)), THRESHOLD);
+      boolean isFound =
+          !matches.isEmpty() && matches.get(0).imageId().equals(Integer.toString(nearest.get(i)));
+      found += isFound ? 1 : 0;
     }
     System.out.printf(
         "cells 2^%d, probed 2^%d: recall %d/%d%n", cellBits, probeBits, found, QUERIES);

@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
       ContinualBench.class,
       ParallelBench.class,
       EmbedBench.class,
-      AugmentBench.class
+      AugmentBench.class,
+      DedupBench.class
     })
 public final class BenchCommand {}

@@ -41,10 +41,20 @@ final class BenchImages {
 
   /** A drawing as the stream's decoder gives it, on white. */
   static RgbImage drawing(DemoImages images, String file) {
+    return decode(images.drawing(file), file);
+  }
+
+  /**
+   * What the stream's decoder makes of a file.
+   *
+   * @throws IllegalArgumentException when it refuses it
+   */
+  static RgbImage decode(byte[] content, String name) {
     try {
-      return DECODER.decode(images.drawing(file)).image();
+      return DECODER.decode(content).image();
     } catch (ImageRejectedException e) {
-      throw new IllegalStateException("the demo's drawing " + file + " can't be read", e);
+      throw new IllegalArgumentException(
+          "the image %s can't be read: %s".formatted(name, e.getMessage()), e);
     }
   }
 
@@ -76,14 +86,7 @@ final class BenchImages {
    * @param quality of ImageIO's writer, 0 to 1
    */
   static byte[] jpeg(RgbImage image, float quality) {
-    BufferedImage picture =
-        new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_3BYTE_BGR);
-    for (int i = 0; i < image.width() * image.height(); i++) {
-      int red = image.rgb()[3 * i] & 0xff;
-      int green = image.rgb()[3 * i + 1] & 0xff;
-      int blue = image.rgb()[3 * i + 2] & 0xff;
-      picture.setRGB(i % image.width(), i / image.width(), red << 16 | green << 8 | blue);
-    }
+    BufferedImage picture = picture(image);
     ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ImageOutputStream out = ImageIO.createImageOutputStream(bytes)) {
@@ -100,7 +103,20 @@ final class BenchImages {
     return bytes.toByteArray();
   }
 
-  private static RgbImage rgb(BufferedImage image) {
+  /** A copy that can be drawn on. */
+  static BufferedImage picture(RgbImage image) {
+    BufferedImage picture =
+        new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_3BYTE_BGR);
+    for (int i = 0; i < image.width() * image.height(); i++) {
+      int red = image.rgb()[3 * i] & 0xff;
+      int green = image.rgb()[3 * i + 1] & 0xff;
+      int blue = image.rgb()[3 * i + 2] & 0xff;
+      picture.setRGB(i % image.width(), i / image.width(), red << 16 | green << 8 | blue);
+    }
+    return picture;
+  }
+
+  static RgbImage rgb(BufferedImage image) {
     int width = image.getWidth();
     int height = image.getHeight();
     int[] packed = image.getRGB(0, 0, width, height, null, 0, width);

@@ -1,0 +1,20 @@
+package io.freshet.dedup.candidate;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * What one table knows of an image that asked.
+ *
+ * @param edges to images stored there before, the strongest first: at most {@link #MOST_EDGES} and
+ *     one to a benchmark; all of them where a benchmark asks
+ */
+public record Answer(Inquiry inquiry, List<Edge> edges) {
+  /** DINOv2 takes the 64 nearest of an image (arXiv 2304.07193, appendix A). */
+  public static final int MOST_EDGES = 64;
+
+  public Answer {
+    Objects.requireNonNull(inquiry, "inquiry");
+    Objects.requireNonNull(edges, "edges");
+  }
+}

@@ -1,0 +1,18 @@
+package io.freshet.dedup.candidate;
+
+import io.freshet.dedup.hash.BitCode;
+import java.util.List;
+
+/**
+ * An image asks a row of the hash index, and is filed there.
+ *
+ * @param row 0..15
+ * @param upright hash of its pixels, four longs
+ * @param mirrored hash of its pixels mirrored left to right, four longs
+ */
+public record HashVisit(int row, Inquiry inquiry, long[] upright, long[] mirrored) {
+  /** Both are asked and both are stored, so an edge is found whichever of its ends comes first. */
+  List<BitCode> codes() {
+    return List.of(new BitCode(upright), new BitCode(mirrored));
+  }
+}

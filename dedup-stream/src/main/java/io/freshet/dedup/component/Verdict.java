@@ -1,0 +1,62 @@
+package io.freshet.dedup.component;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * What a {@link ComponentTracker} says of an image.
+ *
+ * @param keptImageId the image itself where it is KEPT, the one that its component keeps instead,
+ *     or the {@link Benchmark} that its component holds
+ * @param evidence of a COPY or a CONTAMINATED image the strongest edge that it had when it was
+ *     decided; otherwise none
+ */
+public record Verdict(Kind kind, String imageId, String keptImageId, List<Evidence> evidence) {
+  /** An image is first KEPT, a COPY or CONTAMINATED; what was kept may be withdrawn later. */
+  public enum Kind {
+    /** The first of its component that was decided. */
+    KEPT,
+    /** Its component has a keeper. */
+    COPY,
+    /** Its component holds a benchmark. */
+    CONTAMINATED,
+    /** It was kept, and an edge joined its component to that of an older keeper. */
+    RETRACTED,
+    /** It was kept, and its component came to hold a benchmark. */
+    DECONTAMINATED;
+
+    private boolean restsOnAnEdge() {
+      return this == COPY || this == CONTAMINATED;
+    }
+  }
+
+  public Verdict {
+    Objects.requireNonNull(imageId, "imageId");
+    Objects.requireNonNull(keptImageId, "keptImageId");
+    if (evidence.size() != (kind.restsOnAnEdge() ? 1 : 0)) {
+      throw new IllegalArgumentException(
+          "%s rests on %d edges; a COPY or CONTAMINATED image rests on one, others on none"
+              .formatted(kind, evidence.size()));
+    }
+  }
+
+  static Verdict kept(String imageId) {
+    return new Verdict(Kind.KEPT, imageId, imageId, List.of());
+  }
+
+  static Verdict copy(String imageId, String keptImageId, Evidence evidence) {
+    return new Verdict(Kind.COPY, imageId, keptImageId, List.of(evidence));
+  }
+
+  static Verdict contaminated(String imageId, String benchmark, Evidence evidence) {
+    return new Verdict(Kind.CONTAMINATED, imageId, benchmark, List.of(evidence));
+  }
+
+  static Verdict decontaminated(String imageId, String benchmark) {
+    return new Verdict(Kind.DECONTAMINATED, imageId, benchmark, List.of());
+  }
+
+  static Verdict retracted(String imageId, String keptImageId) {
+    return new Verdict(Kind.RETRACTED, imageId, keptImageId, List.of());
+  }
+}

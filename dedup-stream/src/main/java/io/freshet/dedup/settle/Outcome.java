@@ -1,0 +1,34 @@
+package io.freshet.dedup.settle;
+
+import io.freshet.dedup.embed.Embedding.Embedded;
+import io.freshet.dedup.request.Request;
+import io.freshet.schemas.DuplicateMethod;
+import java.util.Optional;
+
+/** How a request for an image that was admitted ends. Each gets exactly one. */
+public sealed interface Outcome {
+  Request request();
+
+  /** The first of its component. */
+  record Unique(Embedded embedded) implements Outcome {
+    @Override
+    public Request request() {
+      return embedded.request();
+    }
+  }
+
+  /**
+   * @param keptImageId the component's first image, or the benchmark that it holds; it also names
+   *     the component
+   * @param score of the pair that tied the request to the component
+   * @param spaceId space of the compared vectors, for COPY_EMBEDDING
+   */
+  record Duplicate(
+      Request request,
+      String keptImageId,
+      DuplicateMethod method,
+      float score,
+      float threshold,
+      Optional<String> spaceId)
+      implements Outcome {}
+}

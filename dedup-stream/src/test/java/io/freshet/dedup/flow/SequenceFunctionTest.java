@@ -1,0 +1,141 @@
+package io.freshet.dedup.flow;
+
+import static io.freshet.dedup.testing.Embeddings.embedded;
+import static io.freshet.dedup.testing.Embeddings.request;
+import static io.freshet.dedup.testing.Requests.imageId;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.freshet.dedup.DedupConfig;
+import io.freshet.dedup.candidate.HashVisit;
+import io.freshet.dedup.candidate.VectorVisit;
+import io.freshet.dedup.component.Benchmark;
+import io.freshet.dedup.embed.Embedding.Embedded;
+import io.freshet.dedup.embed.Embedding.Unreadable;
+import io.freshet.dedup.embed.PixelHash;
+import io.freshet.dedup.request.Request;
+import io.freshet.dedup.similarity.UnitVectors;
+import io.freshet.dedup.testing.CpuTime;
+import io.freshet.platform.config.Config;
+import io.freshet.schemas.SeedImage;
+import io.freshet.schemas.SeedRole;
+import java.time.Instant;
+import java.util.List;
+import java.util.Random;
+import org.apache.flink.streaming.api.operators.co.CoProcessOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.TwoInputStreamOperatorTestHarness;
+import org.apache.flink.types.Either;
+import org.junit.jupiter.api.Test;
+
+@SuppressWarnings("try") // a harness's close may throw InterruptedException
+class SequenceFunctionTest {
+  private static final int DIM = 1792;
+
+  private final Random random = new Random(41);
+
+  @Test
+  void anImageVisitsItsShardsAndRowsAndSaysHowManyWillAnswer() throws Exception {
+    try (var harness = open()) {
+      harness.processElement1(
+          new StreamRecord<>(Either.Left(embedded(1, UnitVectors.random(DIM, random)))));
+      List<VectorVisit> toCells = harness.extractOutputValues();
+      var toRows = harness.getSideOutput(SequenceFunction.TO_ROWS);
+      int visits = toCells.size() + toRows.size();
+      toCells.forEach(visit -> assertEquals(visits, visit.inquiry().visits()));
+      toRows.forEach(visit -> assertEquals(visits, visit.getValue().inquiry().visits()));
+      assertEquals(1, toCells.stream().filter(VectorVisit::stays).count(), "it has one home");
+      assertEquals(
+          16, toRows.stream().map(StreamRecord::getValue).map(HashVisit::row).distinct().count());
+    }
+  }
+
+  @Test
+  void aHashOfPoorQualityVisitsNoRow() throws Exception {
+    Embedded good = embedded(1, UnitVectors.random(DIM, random));
+    PixelHash poor = new PixelHash(good.hash().upright(), good.hash().mirrored(), 49);
+    try (var harness = open()) {
+      harness.processElement1(
+          new StreamRecord<>(
+              Either.Left(new Embedded(good.request(), good.spaceId(), good.vector(), poor))));
+      assertEquals(null, harness.getSideOutput(SequenceFunction.TO_ROWS));
+      List<VectorVisit> toCells = harness.extractOutputValues();
+      assertEquals(toCells.size(), toCells.get(0).inquiry().visits());
+    }
+  }
+
+  @Test
+  void aBenchmarkVisitsEveryShardAndStaysInEach() throws Exception {
+    Request request = BenchmarkRequests.of(seed());
+    Embedded sample = embedded(1, UnitVectors.random(DIM, random));
+    try (var harness = open()) {
+      harness.processElement2(
+          new StreamRecord<>(
+              Either.Left(
+                  new Embedded(request, sample.spaceId(), sample.vector(), sample.hash()))));
+      List<VectorVisit> toCells = harness.extractOutputValues();
+      assertEquals(32, toCells.size());
+      assertTrue(toCells.stream().allMatch(VectorVisit::stays));
+      assertEquals(
+          256, toCells.stream().mapToInt(visit -> visit.cells().length).sum(), "all cells");
+      assertEquals(
+          Benchmark.name(imageId(1)), toCells.get(0).inquiry().imageId(), "apart from the image");
+    }
+  }
+
+  private static SeedImage seed() {
+    return SeedImage.newBuilder()
+        .setImageId(imageId(1))
+        .setBlob(request(1).image().getBlob())
+        .setDataset("benchmark")
+        .setLabel("label")
+        .setRole(SeedRole.BENCHMARK)
+        .setFile("1.png")
+        .setAt(Instant.parse("2026-03-01T12:00:00Z"))
+        .build();
+  }
+
+  @Test
+  void copiesOfTheSamePixelsVisitNothing() throws Exception {
+    try (var harness = open()) {
+      harness.processElement1(new StreamRecord<>(Either.Right(request(2, 1))));
+      assertEquals(List.of(), harness.extractOutputValues());
+    }
+  }
+
+  /** The serial step: a guard against one that does more than a sketch and some messages. */
+  @Test
+  void sequencesManyImagesASecond() throws Exception {
+    int images = 1000;
+    float[][] vectors = new float[images][];
+    for (int i = 0; i < images; i++) {
+      vectors[i] = UnitVectors.random(DIM, random);
+    }
+    try (var harness = open()) {
+      long start = CpuTime.ofThisThreadNanos();
+      for (int i = 0; i < images; i++) {
+        harness.processElement1(new StreamRecord<>(Either.Left(embedded(i, vectors[i]))));
+      }
+      double perSecond = images / ((CpuTime.ofThisThreadNanos() - start) / 1e9);
+      System.out.printf(
+          "sequence: %.0f images per CPU second of %d elements, %.1f shards each%n",
+          perSecond, DIM, (double) harness.extractOutputValues().size() / images);
+      assertTrue(perSecond > 300, "%.0f images per CPU second".formatted(perSecond));
+    }
+  }
+
+  private static TwoInputStreamOperatorTestHarness<
+          Either<Embedded, Request>, Either<Embedded, Unreadable>, VectorVisit>
+      open() throws Exception {
+    DedupConfig config = Config.defaults().section("dedup", DedupConfig.class);
+    var harness =
+        new TwoInputStreamOperatorTestHarness<
+            Either<Embedded, Request>, Either<Embedded, Unreadable>, VectorVisit>(
+            new CoProcessOperator<>(new SequenceFunction(config)));
+    harness.setup(
+        StreamTypes.VECTOR_VISIT.createSerializer(
+            harness.getExecutionConfig().getSerializerConfig()));
+    harness.open();
+    return harness;
+  }
+}

@@ -1,0 +1,159 @@
+package io.freshet.dedup.flow;
+
+import static io.freshet.dedup.testing.Embeddings.embedded;
+import static io.freshet.dedup.testing.Requests.imageId;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.freshet.dedup.DedupConfig;
+import io.freshet.dedup.candidate.Answer;
+import io.freshet.dedup.candidate.Edge;
+import io.freshet.dedup.candidate.Fanout;
+import io.freshet.dedup.candidate.VectorVisit;
+import io.freshet.dedup.component.Benchmark;
+import io.freshet.dedup.embed.Embedding.Embedded;
+import io.freshet.dedup.hash.BitCode;
+import io.freshet.dedup.request.Request;
+import io.freshet.dedup.similarity.EmbedderChangedException;
+import io.freshet.dedup.similarity.UnitVectors;
+import io.freshet.dedup.testing.CpuTime;
+import io.freshet.dedup.testing.Harnesses;
+import io.freshet.dedup.testing.Requests;
+import io.freshet.schemas.DuplicateMethod;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.junit.jupiter.api.Test;
+
+@SuppressWarnings("try") // a harness's close may throw InterruptedException
+class VectorCellsFunctionTest {
+  private static final int DIM = 1792;
+  private static final DedupConfig.Embedding CONFIG =
+      new DedupConfig.Embedding("", 0.95, 0.8, 8, Duration.ofMillis(50), 8, 5);
+
+  private final Random random = new Random(22);
+  private final Fanout fanout = new Fanout(CONFIG.layout(), 101);
+
+  @Test
+  void vectorsAreComparedAcrossARestore() throws Exception {
+    float[] vector = UnitVectors.random(DIM, random);
+    OperatorSubtaskState snapshot;
+    try (var harness = open(Optional.empty())) {
+      assertEquals(List.of(), edges(harness, embedded(1, vector)));
+      snapshot = harness.snapshot(1, 1);
+    }
+    try (var harness = open(Optional.of(snapshot))) {
+      List<Edge> edges = edges(harness, embedded(2, UnitVectors.atCosine(vector, 0.99, random)));
+      assertEquals(1, edges.size(), "its home is one cell of one shard");
+      assertEquals(imageId(1), edges.get(0).imageId());
+      assertEquals(DuplicateMethod.COPY_EMBEDDING, edges.get(0).evidence().method());
+      assertEquals(0.99, edges.get(0).evidence().score(), 1e-4);
+    }
+  }
+
+  @Test
+  void anImageWithVeryManyCopiesNamesNoMoreThanAnAnswerHolds() throws Exception {
+    float[] vector = UnitVectors.random(DIM, random);
+    try (var harness = open(Optional.empty())) {
+      for (int i = 0; i < Answer.MOST_EDGES + 10; i++) {
+        edges(harness, embedded(i, vector));
+      }
+      assertEquals(Answer.MOST_EDGES, edges(harness, embedded(900, vector)).size());
+    }
+  }
+
+  @Test
+  void aBenchmarkFindsEveryImageNearItAndIsFoundByEachLaterOne() throws Exception {
+    float[] vector = UnitVectors.random(DIM, random);
+    try (var harness = open(Optional.empty())) {
+      edges(harness, embedded(1, UnitVectors.atCosine(vector, 0.82, random)));
+      edges(harness, embedded(2, UnitVectors.atCosine(vector, 0.78, random)));
+      Embedded benchmark = benchmark(embedded(7, vector));
+      List<Edge> late = edges(harness, fanout.benchmarkVisits(benchmark).toCells());
+      assertEquals(List.of(imageId(1)), late.stream().map(Edge::imageId).toList());
+
+      List<Edge> early = edges(harness, embedded(3, UnitVectors.atCosine(vector, 0.82, random)));
+      assertEquals(List.of(Benchmark.name(imageId(7))), early.stream().map(Edge::imageId).toList());
+    }
+  }
+
+  private static Embedded benchmark(Embedded embedded) {
+    Request named =
+        Requests.request(
+            0, Benchmark.name(embedded.request().imageId()), new BitCode(new long[4]), 0);
+    return new Embedded(named, embedded.spaceId(), embedded.vector(), embedded.hash());
+  }
+
+  @Test
+  void anotherEmbedderIsRefusedAfterARestore() throws Exception {
+    float[] vector = UnitVectors.random(DIM, random);
+    OperatorSubtaskState snapshot;
+    try (var harness = open(Optional.empty())) {
+      edges(harness, embedded(1, vector));
+      snapshot = harness.snapshot(1, 1);
+    }
+    Embedded before = embedded(2, vector);
+    Embedded other = new Embedded(before.request(), "sscd@1/x/l2", vector, before.hash());
+    try (var harness = open(Optional.of(snapshot))) {
+      assertThrows(EmbedderChangedException.class, () -> edges(harness, other));
+    }
+  }
+
+  /** A guard against a step that scans full vectors: 500 images/s are promised on one core. */
+  @Test
+  void answersForManyImagesASecond() throws Exception {
+    int images = 1000;
+    List<VectorVisit> visits = new ArrayList<>();
+    for (int i = 0; i < images; i++) {
+      visits.addAll(fanout.visits(embedded(i, UnitVectors.random(DIM, random))).toCells());
+    }
+    try (var harness = open(Optional.empty())) {
+      long start = CpuTime.ofThisThreadNanos();
+      for (VectorVisit visit : visits) {
+        harness.processElement(new StreamRecord<>(visit));
+      }
+      double perSecond = images / ((CpuTime.ofThisThreadNanos() - start) / 1e9);
+      System.out.printf(
+          "vector cells: %.0f images per CPU second of %d elements%n", perSecond, DIM);
+      assertTrue(perSecond > 150, "%.0f images per CPU second".formatted(perSecond));
+    }
+  }
+
+  private List<Edge> edges(
+      KeyedOneInputStreamOperatorTestHarness<Integer, VectorVisit, Answer> harness,
+      Embedded embedded)
+      throws Exception {
+    return edges(harness, fanout.visits(embedded).toCells());
+  }
+
+  private static List<Edge> edges(
+      KeyedOneInputStreamOperatorTestHarness<Integer, VectorVisit, Answer> harness,
+      List<VectorVisit> visits)
+      throws Exception {
+    int before = harness.extractOutputValues().size();
+    for (VectorVisit visit : visits) {
+      harness.processElement(new StreamRecord<>(visit));
+    }
+    return harness.extractOutputValues().stream()
+        .skip(before)
+        .flatMap(answer -> answer.edges().stream())
+        .toList();
+  }
+
+  private static KeyedOneInputStreamOperatorTestHarness<Integer, VectorVisit, Answer> open(
+      Optional<OperatorSubtaskState> snapshot) throws Exception {
+    return Harnesses.open(
+        new VectorCellsFunction(CONFIG),
+        VectorVisit::shard,
+        Types.INT,
+        StreamTypes.ANSWER,
+        snapshot);
+  }
+}

@@ -1,0 +1,267 @@
+package io.freshet.dedup.simulation;
+
+import io.freshet.dedup.admit.Admission;
+import io.freshet.dedup.candidate.Answer;
+import io.freshet.dedup.candidate.Fanout;
+import io.freshet.dedup.candidate.HashRows;
+import io.freshet.dedup.candidate.HashVisit;
+import io.freshet.dedup.candidate.VectorCells;
+import io.freshet.dedup.candidate.VectorVisit;
+import io.freshet.dedup.component.ComponentTracker;
+import io.freshet.dedup.embed.Embedding;
+import io.freshet.dedup.embed.Embedding.Embedded;
+import io.freshet.dedup.embed.Embedding.Unreadable;
+import io.freshet.dedup.gather.Gathered;
+import io.freshet.dedup.gather.Gathering;
+import io.freshet.dedup.hash.HashRow;
+import io.freshet.dedup.judge.Judge;
+import io.freshet.dedup.request.Request;
+import io.freshet.dedup.settle.Settlement;
+import io.freshet.dedup.similarity.CellLayout;
+import io.freshet.dedup.similarity.VectorIndex;
+import io.freshet.dedup.state.ImageIds;
+import io.freshet.schemas.RejectionReason;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * The job without Flink: its state machines, and channels between their tasks that keep their own
+ * order and nothing else. One seed fixes which channel moves next, when a checkpoint is taken, when
+ * everything since the last one is lost, and over how many tasks the job runs after that.
+ *
+ * <p>Checkpoints are aligned: all that was read before the barrier has passed every task, so none
+ * has a record in flight.
+ */
+final class DedupSimulation {
+  private static final String SPACE = "simulated@1/x/l2";
+  private static final int MOST_TASKS = 4;
+  private static final int MOST_CRASHES = 8;
+
+  /** All eight cells are probed, so the search loses nothing, over eight shards. */
+  private static final int CELL_BITS = 3;
+
+  private final SimulatedCrawl crawl;
+  private final Random random;
+  private final Map<String, Deque<Runnable>> channels = new LinkedHashMap<>();
+  private SimulatedState state = new SimulatedState();
+  private SimulatedState checkpoint = state.copy();
+  private int tasks;
+  private int crashes;
+  private int lateEmbeddings;
+
+  DedupSimulation(SimulatedCrawl crawl, Random random) {
+    this.crawl = crawl;
+    this.random = random;
+    this.tasks = 1 + random.nextInt(MOST_TASKS);
+  }
+
+  /** Runs until nothing moves; what a reader of committed output sees. */
+  SimulatedState run() {
+    while (true) {
+      int event = random.nextInt(400);
+      if (event < 2 && crashes < MOST_CRASHES) {
+        crash();
+      } else if (event < 4) {
+        drain();
+        checkpoint = state.copy();
+      } else if (state.benchmarks < crawl.benchmarks.size() && random.nextInt(200) == 0) {
+        register(crawl.benchmarks.get(state.benchmarks++));
+      } else if (state.position < crawl.requests.size() && random.nextInt(20) == 0) {
+        identify(crawl.requests.get(state.position++));
+      } else if (!deliver() && isAllRead()) {
+        return state;
+      }
+    }
+  }
+
+  private boolean isAllRead() {
+    return state.position == crawl.requests.size() && state.benchmarks == crawl.benchmarks.size();
+  }
+
+  int crashes() {
+    return crashes;
+  }
+
+  int lateEmbeddings() {
+    return lateEmbeddings;
+  }
+
+  private void crash() {
+    crashes++;
+    state = checkpoint.copy();
+    channels.clear();
+    tasks = 1 + random.nextInt(MOST_TASKS);
+  }
+
+  private void drain() {
+    while (deliver()) {
+      // The barrier waits for what was read before it.
+    }
+  }
+
+  private boolean deliver() {
+    List<Deque<Runnable>> waiting =
+        channels.values().stream().filter(channel -> !channel.isEmpty()).toList();
+    if (waiting.isEmpty()) {
+      return false;
+    }
+    waiting.get(random.nextInt(waiting.size())).remove().run();
+    return true;
+  }
+
+  private void send(String from, int fromTask, String to, int toTask, Runnable delivery) {
+    String channel = "%s %d > %s %d".formatted(from, fromTask, to, toTask);
+    channels.computeIfAbsent(channel, name -> new ArrayDeque<>()).add(delivery);
+  }
+
+  private int task(Object key) {
+    return Math.floorMod(key.hashCode(), tasks);
+  }
+
+  private void identify(Request request) {
+    int task = task(request.imageId());
+    if (state.seen.get(request.imageId()).isPresent()) {
+      send("identity", task, "admit", task, () -> admission().accept(request));
+    } else {
+      state.seen.put(request.imageId(), true);
+      int embedder = random.nextInt(tasks);
+      send("identity", task, "embed", embedder, () -> embedded(embedder, request));
+    }
+  }
+
+  private void embedded(int embedder, Request request) {
+    Embedding embedding = embed(request);
+    send("embed", embedder, "admit", task(request.imageId()), () -> admission().accept(embedding));
+  }
+
+  private Embedding embed(Request request) {
+    if (crawl.brokenRequests.contains(request.image().getRequestId())) {
+      return new Unreadable(request, RejectionReason.BLOB_MISSING, "simulated");
+    }
+    String imageId = request.imageId();
+    return new Embedded(request, SPACE, crawl.vectors.get(imageId), crawl.hashes.get(imageId));
+  }
+
+  private Embedding embedLate(Request request) {
+    lateEmbeddings++;
+    return embed(request);
+  }
+
+  // New objects for each record: what they forget to keep in their tables shows at once.
+
+  private Admission admission() {
+    return new Admission(
+        state.readable,
+        state.waiting,
+        this::embedLate,
+        new Admission.Sink() {
+          @Override
+          public void admitted(Embedded embedded) {
+            int task = task(embedded.request().imageId());
+            send("admit", task, "sequence", 0, () -> send(fanout().visits(embedded)));
+            send("admit", task, "settle", task, () -> settlement().accept(embedded));
+          }
+
+          @Override
+          public void copy(Request request) {
+            int task = task(request.imageId());
+            send("admit", task, "settle", task, () -> settlement().accept(request));
+          }
+
+          @Override
+          public void refused(Unreadable unreadable) {
+            state.refused.add(unreadable);
+          }
+        });
+  }
+
+  private void register(Request benchmark) {
+    Embedded embedded = (Embedded) embed(benchmark);
+    send(
+        "benchmarks",
+        task(benchmark.imageId()),
+        "sequence",
+        0,
+        () -> send(fanout().benchmarkVisits(embedded)));
+  }
+
+  private static Fanout fanout() {
+    return new Fanout(new CellLayout(CELL_BITS, CELL_BITS), SimulatedCrawl.HASH_QUALITY);
+  }
+
+  private void send(Fanout.Visits visits) {
+    for (VectorVisit visit : visits.toCells()) {
+      send("sequence", 0, "cells", task(visit.shard()), () -> visit(visit));
+    }
+    for (HashVisit visit : visits.toRows()) {
+      send("sequence", 0, "rows", task(visit.row()), () -> visit(visit));
+    }
+  }
+
+  private void visit(VectorVisit visit) {
+    SimulatedState.Shard shard = state.shards.get(visit.shard());
+    VectorIndex index =
+        new VectorIndex(
+            shard.blocks,
+            shard.vectors,
+            new ImageIds(shard.imageIds),
+            new CellLayout(CELL_BITS, CELL_BITS));
+    VectorCells cells =
+        new VectorCells(index, SimulatedCrawl.COSINE, SimulatedCrawl.BENCHMARK_COSINE);
+    answer("cells", task(visit.shard()), cells.accept(visit));
+  }
+
+  private void visit(HashVisit visit) {
+    SimulatedState.Row tables = state.rows.get(visit.row());
+    HashRow row =
+        new HashRow(
+            visit.row(),
+            tables.buckets,
+            new ImageIds(tables.imageIds),
+            SimulatedCrawl.HASH_DISTANCE);
+    answer("rows", task(visit.row()), new HashRows(row).accept(visit));
+  }
+
+  private void answer(String from, int fromTask, Answer answer) {
+    int task = task(answer.inquiry().imageId());
+    send(
+        from,
+        fromTask,
+        "gather",
+        task,
+        () ->
+            new Gathering(state.partials)
+                .accept(answer)
+                .ifPresent(image -> send("gather", task, "components", 0, () -> decide(image))));
+  }
+
+  private void decide(Gathered image) {
+    ComponentTracker tracker =
+        new ComponentTracker(
+            state.nodes,
+            state.undecided,
+            verdict ->
+                send(
+                    "components",
+                    0,
+                    "settle",
+                    task(verdict.imageId()),
+                    () -> settlement().accept(verdict)));
+    new Judge(tracker).accept(image);
+  }
+
+  private Settlement settlement() {
+    return new Settlement(
+        state.pending,
+        state.copies,
+        state.fates,
+        new Settlement.Bounds(
+            SimulatedCrawl.HASH_DISTANCE, SimulatedCrawl.COSINE, SimulatedCrawl.BENCHMARK_COSINE),
+        state.outcomes::add,
+        state.retracted::add);
+  }
+}

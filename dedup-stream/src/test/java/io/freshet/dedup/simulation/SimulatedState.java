@@ -1,0 +1,100 @@
+package io.freshet.dedup.simulation;
+
+import io.freshet.dedup.component.ComponentNode;
+import io.freshet.dedup.component.Evidence;
+import io.freshet.dedup.component.Verdict;
+import io.freshet.dedup.embed.Embedding.Embedded;
+import io.freshet.dedup.embed.Embedding.Unreadable;
+import io.freshet.dedup.gather.Partial;
+import io.freshet.dedup.hash.HashRow;
+import io.freshet.dedup.request.Request;
+import io.freshet.dedup.settle.Fate;
+import io.freshet.dedup.settle.Outcome;
+import io.freshet.dedup.testing.MapTable;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Everything that a checkpoint holds: the places in the sources, each table, the output so far. */
+final class SimulatedState {
+  private static final int SHARDS = 8;
+
+  int position;
+  int benchmarks;
+  MapTable<String, Boolean> seen = new MapTable<>();
+  MapTable<String, Boolean> readable = new MapTable<>();
+  MapTable<String, List<Request>> waiting = new MapTable<>();
+  List<Shard> shards = new ArrayList<>();
+  List<Row> rows = new ArrayList<>();
+  MapTable<String, Partial> partials = new MapTable<>();
+  MapTable<String, ComponentNode> nodes = new MapTable<>();
+  MapTable<String, Evidence> undecided = new MapTable<>();
+  MapTable<String, Embedded> pending = new MapTable<>();
+  MapTable<String, List<Request>> copies = new MapTable<>();
+  MapTable<String, Fate> fates = new MapTable<>();
+  List<Outcome> outcomes = new ArrayList<>();
+  List<Unreadable> refused = new ArrayList<>();
+  List<Verdict> retracted = new ArrayList<>();
+
+  /** Of the vector cells. */
+  static final class Shard {
+    MapTable<Long, byte[]> blocks = new MapTable<>();
+    MapTable<Integer, byte[]> vectors = new MapTable<>();
+    MapTable<Integer, String> imageIds = new MapTable<>();
+
+    Shard copy() {
+      Shard copy = new Shard();
+      copy.blocks = blocks.copy();
+      copy.vectors = vectors.copy();
+      copy.imageIds = imageIds.copy();
+      return copy;
+    }
+  }
+
+  /** Of the hash index. */
+  static final class Row {
+    MapTable<Integer, byte[]> buckets = new MapTable<>();
+    MapTable<Integer, String> imageIds = new MapTable<>();
+
+    Row copy() {
+      Row copy = new Row();
+      copy.buckets = buckets.copy();
+      copy.imageIds = imageIds.copy();
+      return copy;
+    }
+  }
+
+  SimulatedState() {
+    for (int i = 0; i < SHARDS; i++) {
+      shards.add(new Shard());
+    }
+    for (int i = 0; i < HashRow.ROWS; i++) {
+      rows.add(new Row());
+    }
+  }
+
+  SimulatedState copy() {
+    SimulatedState copy = new SimulatedState();
+    copy.position = position;
+    copy.benchmarks = benchmarks;
+    copy.seen = seen.copy();
+    copy.readable = readable.copy();
+    copy.waiting = waiting.copy();
+    copy.shards = shards.stream().map(Shard::copy).toList();
+    copy.rows = rows.stream().map(Row::copy).toList();
+    copy.partials = partials.copy();
+    copy.nodes = nodes.copy();
+    copy.undecided = undecided.copy();
+    copy.pending = pending.copy();
+    copy.copies = copies.copy();
+    copy.fates = fates.copy();
+    copy.outcomes = new ArrayList<>(outcomes);
+    copy.refused = new ArrayList<>(refused);
+    copy.retracted = new ArrayList<>(retracted);
+    return copy;
+  }
+
+  /** Records that wait for something that never came. */
+  int unfinished() {
+    return waiting.size() + partials.size() + undecided.size() + pending.size() + copies.size();
+  }
+}
