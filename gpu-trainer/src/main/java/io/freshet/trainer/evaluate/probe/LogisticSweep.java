@@ -1,0 +1,95 @@
+package io.freshet.trainer.evaluate.probe;
+
+import io.freshet.trainer.evaluate.EvaluationProgress;
+import io.freshet.trainer.evaluate.LabelledFeatures;
+import io.freshet.trainer.evaluate.probe.LogisticRegression.Fit;
+import io.freshet.vision.torch.TorchScriptLibrary;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * Logistic regression whose C is the one of 45 that is best on a held-out tenth of the training
+ * images; then all of them are fitted with it. As {@code dinov2/eval/log_regression.py}.
+ */
+public final class LogisticSweep {
+  private static final int STEPS = 45;
+  private static final double LOWEST_POWER = -6;
+  private static final double HIGHEST_POWER = 5;
+
+  /** 45 values from 1e-6 to 1e5, evenly spaced in their logarithm. */
+  static final List<Double> GRID =
+      IntStream.range(0, STEPS)
+          .mapToObj(
+              i -> Math.pow(10, LOWEST_POWER + i * (HIGHEST_POWER - LOWEST_POWER) / (STEPS - 1)))
+          .toList();
+
+  private static final String PHASE = "logistic regression";
+
+  private final TorchScriptLibrary library;
+  private final List<Double> grid;
+  private final long seed;
+  private final EvaluationProgress progress;
+
+  /**
+   * @param library of {@link io.freshet.trainer.evaluate.torch.EvaluationScripts}; stays the
+   *     caller's
+   * @param seed chooses the held-out tenth
+   */
+  public LogisticSweep(TorchScriptLibrary library, long seed, EvaluationProgress progress) {
+    this(library, GRID, seed, progress);
+  }
+
+  LogisticSweep(
+      TorchScriptLibrary library, List<Double> grid, long seed, EvaluationProgress progress) {
+    this.library = library;
+    this.grid = List.copyOf(grid);
+    this.seed = seed;
+    this.progress = progress;
+  }
+
+  /**
+   * What was chosen.
+   *
+   * @param c chosen; the lowest of equally good ones
+   * @param heldOutAccuracy of that C on the held-out tenth, 0..1
+   * @param classifier fitted to all training images
+   * @param unconverged fits of the sweep that ended before their minimum
+   */
+  public record Outcome(
+      double c, double heldOutAccuracy, LinearClassifier classifier, int unconverged) {}
+
+  /**
+   * @param training at least 2 images
+   * @param classes number of classes, above every label
+   */
+  public Outcome run(LabelledFeatures training, int classes) {
+    HeldOut heldOut = HeldOut.of(training.size(), seed);
+    LabelledFeatures chosenBy = training.rows(heldOut.chosenBy());
+    double bestC = grid.get(0);
+    double best = -1;
+    int unconverged = 0;
+    try (LogisticRegression regression =
+        new LogisticRegression(library, training.rows(heldOut.training()), classes)) {
+      Optional<Fit> last = Optional.empty();
+      for (double c : grid) {
+        progress.at(PHASE, grid.indexOf(c), grid.size() + 1);
+        Fit fit = regression.fit(c, last);
+        last = Optional.of(fit);
+        unconverged += fit.converged() ? 0 : 1;
+        double accuracy =
+            HeldOut.accuracy(fit.classifier().predictions(chosenBy.features()), chosenBy.labels());
+        if (accuracy > best) {
+          best = accuracy;
+          bestC = c;
+        }
+      }
+    }
+    progress.at(PHASE, grid.size(), grid.size() + 1);
+    try (LogisticRegression regression = new LogisticRegression(library, training, classes)) {
+      LinearClassifier classifier = regression.fit(bestC).classifier();
+      progress.at(PHASE, grid.size() + 1, grid.size() + 1);
+      return new Outcome(bestC, best, classifier, unconverged);
+    }
+  }
+}
