@@ -4,13 +4,24 @@ import io.freshet.platform.registry.ModelRegistries;
 import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.platform.registry.ModelVersion;
 import io.freshet.platform.registry.RegistryConfig;
+import io.freshet.trainer.evaluate.dense.DenseDirectory;
+import io.freshet.trainer.evaluate.dense.DenseDirectory.Kind;
+import io.freshet.trainer.evaluate.dense.HeadTraining;
 import io.freshet.trainer.evaluate.directory.LabelledDirectory;
+import io.freshet.trainer.evaluate.directory.RetrievalDirectory;
+import io.freshet.trainer.evaluate.measure.Classification;
+import io.freshet.trainer.evaluate.measure.DenseMeasures;
 import io.freshet.trainer.evaluate.measure.DirectoryEvaluation;
 import io.freshet.trainer.evaluate.measure.DirectoryReport;
+import io.freshet.trainer.evaluate.measure.InstanceRetrieval;
 import io.freshet.trainer.evaluate.measure.MeasureOptions;
+import io.freshet.trainer.evaluate.model.BackboneModel;
 import io.freshet.trainer.evaluate.model.EvaluatedModel;
 import io.freshet.trainer.evaluate.model.EvaluatedModels;
 import io.freshet.trainer.evaluate.model.ModelOptions;
+import io.freshet.trainer.evaluate.plot.ConfusionPicture;
+import io.freshet.trainer.evaluate.plot.NeighbourPicture;
+import io.freshet.trainer.evaluate.plot.PatchPicture;
 import io.freshet.trainer.evaluate.probe.LinearSweepConfig;
 import io.freshet.trainer.evaluate.torch.EvaluationScripts;
 import io.freshet.vision.torch.TorchRuntime;
@@ -23,6 +34,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,7 +49,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Measure a model on labelled images: k-NN, linear probe, logistic regression, retrieval, and what needs no labels.",
       "The directory has one folder for each class, or labels.csv with the columns file,label[,split]; folders named",
-      "train and val at the top, or the split column (train or test), say what is learned from and what is asked."
+      "train and val at the top, or the split column (train or test), say what is learned from and what is asked.",
+      "retrieval.json beside the images asks for instances; images/ with masks/ or depth/ beside it measures pixels."
     },
     mixinStandardHelpOptions = true)
 public final class EvalCommand implements Callable<Integer> {
@@ -65,6 +78,26 @@ public final class EvalCommand implements Callable<Integer> {
   private Optional<Path> json = Optional.empty();
 
   @Option(
+      names = "--plots",
+      paramLabel = "DIR",
+      description =
+          "Draw confusions.svg, neighbours.png and, of a vision transformer, patches.png into DIR.")
+  private Optional<Path> plots = Optional.empty();
+
+  @Option(
+      names = "--corruptions",
+      description =
+          "Ask the queries again with noise, blur, JPEG, less contrast, brighter and grey.")
+  private boolean corruptions;
+
+  @Option(
+      names = "--shifted",
+      paramLabel = "DIR",
+      description =
+          "Ask the same probes with another directory, whose classes have the same names.")
+  private Optional<Path> shifted = Optional.empty();
+
+  @Option(
       names = "--max-images",
       paramLabel = "N",
       defaultValue = "20000",
@@ -78,6 +111,14 @@ public final class EvalCommand implements Callable<Integer> {
       description =
           "Steps of the linear probe; default: ${DEFAULT-VALUE}. DINOv2 takes 12,500 on ImageNet.")
   private int probeSteps;
+
+  @Option(
+      names = "--head-steps",
+      paramLabel = "N",
+      defaultValue = "500",
+      description =
+          "Steps of the segmentation and depth heads; default: ${DEFAULT-VALUE}. DINOv2 takes about 40,000.")
+  private int headSteps;
 
   @Option(
       names = "--seed",
@@ -135,8 +176,13 @@ public final class EvalCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     MeasureOptions measured =
-        new MeasureOptions(maxImages, LinearSweepConfig.ofSteps(probeSteps), seed, false);
-    LabelledDirectory directory = LabelledDirectory.read(data, labels);
+        new MeasureOptions(
+            maxImages,
+            LinearSweepConfig.ofSteps(probeSteps),
+            seed,
+            corruptions,
+            shifted.map(other -> LabelledDirectory.read(other, Optional.empty())));
+    Optional<LabelledDirectory> labelled = labelled();
     TorchRuntime runtime =
         TorchRuntime.start(
             TorchSettings.defaults().withThreads(Runtime.getRuntime().availableProcessors()));
@@ -145,14 +191,68 @@ public final class EvalCommand implements Callable<Integer> {
     try (TorchScriptLibrary library = EvaluationScripts.load(runtime);
         EvaluatedModel opened = open(new EvaluatedModels(library, details.options()))) {
       EvalReport printed = new EvalReport(opened, data, report);
-      new DirectoryEvaluation(library, opened, measured, progress).run(directory, report);
+      if (labelled.isPresent()) {
+        new DirectoryEvaluation(library, opened, measured, progress).run(labelled.get(), report);
+      }
+      if (RetrievalDirectory.is(data)) {
+        new InstanceRetrieval(opened, progress).run(RetrievalDirectory.read(data), report);
+      }
+      dense(library, opened, measured, progress, report);
       progress.end();
       printed.print(out);
       if (json.isPresent()) {
         printed.write(json.get());
       }
+      if (plots.isPresent() && report.classification().isPresent()) {
+        draw(opened, report.classification().get(), plots.get(), out);
+      }
     }
     return 0;
+  }
+
+  /** The classes, unless the directory is laid out for something else alone. */
+  private Optional<LabelledDirectory> labelled() {
+    boolean otherwise =
+        RetrievalDirectory.is(data)
+            || Stream.of(Kind.values()).anyMatch(kind -> DenseDirectory.has(data, kind));
+    return otherwise && labels.isEmpty() && !LabelledDirectory.isListed(data)
+        ? Optional.empty()
+        : Optional.of(LabelledDirectory.read(data, labels));
+  }
+
+  private void dense(
+      TorchScriptLibrary library,
+      EvaluatedModel opened,
+      MeasureOptions measured,
+      EvalProgress progress,
+      DirectoryReport report) {
+    for (Kind kind : Kind.values()) {
+      if (DenseDirectory.has(data, kind)) {
+        if (!(opened instanceof BackboneModel backbone)) {
+          throw new IllegalArgumentException(
+              "%s has maps of pixels, but %s gives no patch tokens; they need a vision transformer"
+                  .formatted(data, opened.description()));
+        }
+        new DenseMeasures(library, backbone, HeadTraining.ofSteps(headSteps), measured, progress)
+            .run(data, kind, report);
+      }
+    }
+  }
+
+  private static void draw(
+      EvaluatedModel opened, Classification classification, Path directory, PrintWriter out)
+      throws IOException {
+    Files.createDirectories(directory);
+    ConfusionPicture.write(classification, directory.resolve("confusions.svg"));
+    NeighbourPicture.write(classification.queries(), directory.resolve("neighbours.png"));
+    if (opened instanceof BackboneModel backbone) {
+      PatchPicture.write(
+          backbone,
+          classification.queries().stream().map(Classification.Neighbours::query).toList(),
+          directory.resolve("patches.png"));
+    }
+    out.printf("%npictures in %s%n", directory);
+    out.flush();
   }
 
   private EvaluatedModel open(EvaluatedModels models) {

@@ -54,13 +54,13 @@ final class EvalReport {
     out.println();
     for (Measure measure : report.measures()) {
       out.printf(
-          Locale.ROOT, "%-28s %10s   %s%n", measure.key(), number(measure), measure.meaning());
+          Locale.ROOT, "%-33s %10s   %s%n", measure.key(), number(measure), measure.meaning());
     }
     out.flush();
   }
 
   private static void row(PrintWriter out, String name, String value) {
-    out.printf("%-28s %s%n", name, value);
+    out.printf("%-20s %s%n", name, value);
   }
 
   private static String text(Object value) {

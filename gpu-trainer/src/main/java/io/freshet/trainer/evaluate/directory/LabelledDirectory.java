@@ -60,15 +60,15 @@ public record LabelledDirectory(Path root, List<LabelledFile> files) {
     }
   }
 
+  /** Whether a directory lists its images and labels. */
+  public static boolean isListed(Path root) {
+    return Files.isRegularFile(root.resolve(LABELS));
+  }
+
   /** Names of the classes, sorted. */
   public List<String> classes() {
     return List.copyOf(
         files.stream().map(LabelledFile::label).collect(Collectors.toCollection(TreeSet::new)));
-  }
-
-  /** Whether every image has a split and both splits have images. */
-  public boolean isSplit() {
-    return files.stream().allMatch(file -> file.split().isPresent());
   }
 
   private static List<LabelledFile> checked(Path root, List<LabelledFile> files) {
@@ -134,21 +134,30 @@ public record LabelledDirectory(Path root, List<LabelledFile> files) {
             && folders.stream().allMatch(folder -> Split.of(name(folder)).isPresent());
     List<LabelledFile> files = new ArrayList<>();
     for (Path folder : folders) {
-      try (Stream<Path> below = Files.walk(folder, MAX_DEPTH)) {
-        below
-            .filter(path -> IMAGES.contains(extension(path)) && Files.isRegularFile(path))
-            .limit(MAX_FILES + 1L)
-            .forEach(
-                path ->
-                    inFolder(root, path, splits ? Split.of(name(folder)) : Optional.empty())
-                        .ifPresent(files::add));
+      Optional<Split> split = splits ? Split.of(name(folder)) : Optional.empty();
+      for (Path image : images(folder)) {
+        inFolder(root, image, split).ifPresent(files::add);
       }
     }
-    if (files.size() > MAX_FILES) {
-      throw new IllegalArgumentException(
-          "%s holds more than %,d images; name fewer in %s".formatted(root, MAX_FILES, LABELS));
-    }
     return files;
+  }
+
+  /** The image files below a directory, told by their names, in order. */
+  static List<Path> images(Path directory) throws IOException {
+    try (Stream<Path> below = Files.walk(directory, MAX_DEPTH)) {
+      List<Path> images =
+          below
+              .filter(path -> IMAGES.contains(extension(path)) && Files.isRegularFile(path))
+              .limit(MAX_FILES + 1L)
+              .sorted()
+              .toList();
+      if (images.size() > MAX_FILES) {
+        throw new IllegalArgumentException(
+            "%s holds more than %,d images; name fewer in %s"
+                .formatted(directory, MAX_FILES, LABELS));
+      }
+      return images;
+    }
   }
 
   /** The class is the folder at the top, or the one below the split; none for a lone file there. */

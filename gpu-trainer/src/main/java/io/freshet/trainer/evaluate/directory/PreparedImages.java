@@ -12,10 +12,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 
-/** Reads, decodes and prepares image files on all cores. Thread-safe. */
-public final class PreparedImages {
+/**
+ * Reads, decodes and prepares image files on all cores. Thread-safe.
+ *
+ * @param <T> what is made of an image
+ */
+public final class PreparedImages<T> {
   private static final DecodeLimits LIMITS =
       new DecodeLimits(
           DecodeLimits.DEFAULTS.maxBodyBytes(),
@@ -26,19 +30,19 @@ public final class PreparedImages {
           Duration.ofSeconds(30));
 
   private final ImageDecoder decoder = new ImageDecoder(LIMITS);
-  private final UnaryOperator<RgbImage> preparation;
+  private final Function<RgbImage, T> preparation;
 
   /**
    * @param preparation of each image; it should make large images small, for the results are held
    */
-  public PreparedImages(UnaryOperator<RgbImage> preparation) {
+  public PreparedImages(Function<RgbImage, T> preparation) {
     this.preparation = preparation;
   }
 
   /** What became of one file: an image, or why there is none. */
-  private record Outcome(Optional<RgbImage> image, String refusal) {
-    static Outcome refused(String why) {
-      return new Outcome(Optional.empty(), why);
+  private record Outcome<T>(Optional<T> image, String refusal) {
+    static <T> Outcome<T> refused(String why) {
+      return new Outcome<>(Optional.empty(), why);
     }
   }
 
@@ -49,18 +53,18 @@ public final class PreparedImages {
    * @param images theirs, in the same order
    * @param refusals of the others, by position among all
    */
-  public record Batch(List<Integer> kept, List<RgbImage> images, List<SkippedFile> refusals) {}
+  public record Batch<T>(List<Integer> kept, List<T> images, List<SkippedFile> refusals) {}
 
   /**
    * @param names of the files, for refusals
    */
-  public Batch read(List<Path> files, List<String> names) {
-    List<Outcome> outcomes = files.parallelStream().map(this::read).toList();
+  public Batch<T> read(List<Path> files, List<String> names) {
+    List<Outcome<T>> outcomes = files.parallelStream().map(this::read).toList();
     List<Integer> kept = new ArrayList<>();
-    List<RgbImage> images = new ArrayList<>();
+    List<T> images = new ArrayList<>();
     List<SkippedFile> refusals = new ArrayList<>();
     for (int i = 0; i < outcomes.size(); i++) {
-      Outcome outcome = outcomes.get(i);
+      Outcome<T> outcome = outcomes.get(i);
       if (outcome.image().isPresent()) {
         kept.add(i);
         images.add(outcome.image().get());
@@ -68,17 +72,17 @@ public final class PreparedImages {
         refusals.add(new SkippedFile(names.get(i), outcome.refusal()));
       }
     }
-    return new Batch(kept, images, refusals);
+    return new Batch<>(kept, images, refusals);
   }
 
-  private Outcome read(Path file) {
+  private Outcome<T> read(Path file) {
     try {
       if (Files.size(file) > LIMITS.maxBodyBytes()) {
         return Outcome.refused(
             "%,d bytes; at most %,d are read".formatted(Files.size(file), LIMITS.maxBodyBytes()));
       }
       RgbImage image = decoder.decode(Files.readAllBytes(file)).image();
-      return new Outcome(Optional.of(preparation.apply(image)), "");
+      return new Outcome<>(Optional.of(preparation.apply(image)), "");
     } catch (ImageRejectedException e) {
       return Outcome.refused(e.reason() + ", " + e.detail());
     } catch (NoSuchFileException e) {

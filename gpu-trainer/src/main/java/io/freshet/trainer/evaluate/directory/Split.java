@@ -11,7 +11,7 @@ public enum Split {
   QUERY;
 
   /** The split of a name in common use; empty for any other name. */
-  static Optional<Split> of(String name) {
+  public static Optional<Split> of(String name) {
     return switch (name.toLowerCase(Locale.ROOT)) {
       case "bank", "train", "training" -> Optional.of(BANK);
       case "query", "val", "valid", "validation", "eval", "test" -> Optional.of(QUERY);

@@ -5,13 +5,15 @@ import io.freshet.trainer.evaluate.LabelledFeatures;
 import io.freshet.trainer.evaluate.directory.LabelledDirectory;
 import io.freshet.trainer.evaluate.directory.LabelledFile;
 import io.freshet.trainer.evaluate.model.EvaluatedModel;
+import io.freshet.trainer.evaluate.probe.LinearClassifier;
 import io.freshet.vision.torch.TorchScriptLibrary;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Measures a model on a directory of labelled images: nearest neighbours, linear classifiers,
- * retrieval within the classes, and what needs no labels. One thread at a time.
+ * retrieval within the classes, robustness, and what needs no labels. One thread at a time.
  */
 public final class DirectoryEvaluation {
   private final TorchScriptLibrary library;
@@ -49,8 +51,17 @@ public final class DirectoryEvaluation {
         new LabelledFeatures(
             embedded.part(model.embedding()).toArray(float[][]::new), features.labels());
     new NeighbourMeasures(embedded.files(), vectors, partition).run(classes, report);
-    new ProbeMeasures(library, model, options, progress)
-        .run(features, partition, classes, embedded.files(), report);
+    LinearClassifier classifier =
+        new ProbeMeasures(library, model, options, progress)
+            .run(features, partition, classes, report);
+    RobustnessMeasures robustness =
+        new RobustnessMeasures(
+            model, partition.bank(vectors), classifier, classes, options.seed(), progress);
+    if (options.corruptions()) {
+      robustness.corrupted(
+          IntStream.of(partition.queries()).mapToObj(embedded.files()::get).toList(), report);
+    }
+    options.shifted().ifPresent(other -> robustness.shifted(other.files(), report));
     new LabelFreeMeasures(library, model, options, progress)
         .run(embedded.files(), List.of(vectors.features()), report);
   }

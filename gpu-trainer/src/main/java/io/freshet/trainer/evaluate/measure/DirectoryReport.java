@@ -34,6 +34,10 @@ public final class DirectoryReport {
     return classification;
   }
 
+  boolean has(String key) {
+    return measures.stream().anyMatch(measure -> measure.key().equals(key));
+  }
+
   void add(Measure measure) {
     measures.add(measure);
   }

@@ -48,14 +48,14 @@ public record EmbeddedFiles(
       UnaryOperator<RgbImage> preparation,
       String phase,
       EvaluationProgress progress) {
-    PreparedImages images = new PreparedImages(preparation);
+    PreparedImages<RgbImage> images = new PreparedImages<>(preparation);
     List<LabelledFile> kept = new ArrayList<>();
     List<float[]> features = new ArrayList<>();
     List<SkippedFile> skipped = new ArrayList<>();
     progress.at(phase, 0, files.size());
     for (int from = 0; from < files.size(); from += BATCH) {
       List<LabelledFile> some = files.subList(from, Math.min(from + BATCH, files.size()));
-      PreparedImages.Batch batch =
+      PreparedImages.Batch<RgbImage> batch =
           images.read(
               some.stream().map(LabelledFile::path).toList(),
               some.stream().map(LabelledFile::name).toList());

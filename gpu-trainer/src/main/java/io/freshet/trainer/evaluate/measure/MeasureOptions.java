@@ -1,6 +1,8 @@
 package io.freshet.trainer.evaluate.measure;
 
+import io.freshet.trainer.evaluate.directory.LabelledDirectory;
 import io.freshet.trainer.evaluate.probe.LinearSweepConfig;
+import java.util.Optional;
 
 /**
  * How a directory is measured.
@@ -9,9 +11,14 @@ import io.freshet.trainer.evaluate.probe.LinearSweepConfig;
  * @param linear the linear probe's training
  * @param seed of every choice
  * @param corruptions whether queries are measured again under corruptions
+ * @param shifted another set that is asked with the same bank, if any
  */
 public record MeasureOptions(
-    int maxImages, LinearSweepConfig linear, long seed, boolean corruptions) {
+    int maxImages,
+    LinearSweepConfig linear,
+    long seed,
+    boolean corruptions,
+    Optional<LabelledDirectory> shifted) {
   public MeasureOptions {
     if (maxImages < 2) {
       throw new IllegalArgumentException("at most " + maxImages + " images; it must be at least 2");

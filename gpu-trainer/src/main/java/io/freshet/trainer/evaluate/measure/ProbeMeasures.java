@@ -3,9 +3,9 @@ package io.freshet.trainer.evaluate.measure;
 import io.freshet.trainer.evaluate.ConfusionMatrix;
 import io.freshet.trainer.evaluate.EvaluationProgress;
 import io.freshet.trainer.evaluate.LabelledFeatures;
-import io.freshet.trainer.evaluate.directory.LabelledFile;
 import io.freshet.trainer.evaluate.model.EvaluatedModel;
 import io.freshet.trainer.evaluate.probe.FeatureRange;
+import io.freshet.trainer.evaluate.probe.LinearClassifier;
 import io.freshet.trainer.evaluate.probe.LinearSweep;
 import io.freshet.trainer.evaluate.probe.LogisticSweep;
 import io.freshet.vision.torch.TorchScriptLibrary;
@@ -32,24 +32,24 @@ final class ProbeMeasures {
 
   /**
    * @param features all that the model gives of each file
+   * @return the logistic regression, on the model's embedding
    */
-  void run(
+  LinearClassifier run(
       LabelledFeatures features,
       Partition partition,
       List<String> classes,
-      List<LabelledFile> files,
       DirectoryReport report) {
     LabelledFeatures bank = partition.bank(features);
     LabelledFeatures queries = partition.queries(features);
     linear(bank, queries, classes.size(), report);
-    logistic(bank, queries, classes.size(), report);
+    return logistic(bank, queries, classes.size(), report);
   }
 
   private void linear(
       LabelledFeatures bank, LabelledFeatures queries, int classes, DirectoryReport report) {
     LinearSweep.Outcome outcome =
         new LinearSweep(library, options.linear(), options.seed(), progress)
-            .run(bank, queries.features(), classes, model.probeInputs());
+            .run(bank, queries, classes, model.probeInputs());
     ConfusionMatrix confusions = confusions(queries.labels(), outcome.predictions(), classes);
     report.add(
         Measure.share(
@@ -62,7 +62,7 @@ final class ProbeMeasures {
             "linear_mean_class_accuracy", confusions.meanAccuracy(), "the same, each class alike"));
   }
 
-  private void logistic(
+  private LinearClassifier logistic(
       LabelledFeatures bank, LabelledFeatures queries, int classes, DirectoryReport report) {
     FeatureRange range = model.embedding();
     LogisticSweep.Outcome outcome =
@@ -77,6 +77,7 @@ final class ProbeMeasures {
     report.add(
         Measure.share(
             "logreg_mean_class_accuracy", confusions.meanAccuracy(), "the same, each class alike"));
+    return outcome.classifier();
   }
 
   private static LabelledFeatures part(LabelledFeatures all, FeatureRange range) {

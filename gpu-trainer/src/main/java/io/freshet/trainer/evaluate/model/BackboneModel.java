@@ -99,20 +99,26 @@ public final class BackboneModel implements EvaluatedModel {
   }
 
   /**
-   * Normed patch tokens of the last block.
+   * Normed tokens of the last block.
    *
    * @param crops squares of one size, sides multiples of the patch
    */
   public List<PatchTokens> patchTokens(List<RgbImage> crops) {
     int side = crops.get(0).width() / patchSize();
     try (NDManager scope = backbone.library().runtime().newManager()) {
-      float[] all = lastLayers(scope, crops, 1).patchTokens().get(0).toFloatArray();
+      IntermediateLayers last = lastLayers(scope, crops, 1);
+      float[] all = last.patchTokens().get(0).toFloatArray();
+      float[] cls = last.clsTokens().get(0).toFloatArray();
       int perImage = side * side * dim();
       List<PatchTokens> tokens = new ArrayList<>();
       for (int i = 0; i < crops.size(); i++) {
         tokens.add(
             new PatchTokens(
-                side, side, dim(), Arrays.copyOfRange(all, i * perImage, (i + 1) * perImage)));
+                side,
+                side,
+                dim(),
+                Arrays.copyOfRange(all, i * perImage, (i + 1) * perImage),
+                Arrays.copyOfRange(cls, i * dim(), (i + 1) * dim())));
       }
       return tokens;
     }

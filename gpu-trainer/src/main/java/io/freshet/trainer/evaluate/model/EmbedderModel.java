@@ -6,7 +6,11 @@ import io.freshet.vision.image.RgbImage;
 import io.freshet.vision.model.Preprocessing;
 import java.util.List;
 
-/** A model that gives one vector of length 1 an image and no tokens: ONNX or TorchScript. */
+/**
+ * A model that gives one vector an image and no tokens: ONNX or TorchScript. Vectors are made as
+ * long as a layer-normed token of their dimension would be, for which the linear probe's learning
+ * rates are meant.
+ */
 public final class EmbedderModel implements EvaluatedModel {
   private final String description;
   private final ImageEmbedder embedder;
@@ -33,7 +37,14 @@ public final class EmbedderModel implements EvaluatedModel {
 
   @Override
   public float[][] features(List<RgbImage> crops) {
-    return embedder.embed(crops);
+    float[][] vectors = embedder.embed(crops);
+    float length = (float) Math.sqrt(embedder.dim());
+    for (float[] vector : vectors) {
+      for (int i = 0; i < vector.length; i++) {
+        vector[i] *= length;
+      }
+    }
+    return vectors;
   }
 
   @Override

@@ -23,8 +23,6 @@ public final class LinearProbe implements AutoCloseable {
   private final TorchScriptLibrary library;
   private final NDManager manager;
   private final int classifiers;
-  private final int classes;
-  private final int dim;
   private final NDArray weight;
   private final NDArray bias;
   private final NDArray weightVelocity;
@@ -35,8 +33,7 @@ public final class LinearProbe implements AutoCloseable {
     this.library = library;
     this.manager = library.runtime().newManager();
     this.classifiers = classifiers;
-    this.classes = classes;
-    this.dim = weight.length / bias.length;
+    int dim = weight.length / bias.length;
     this.weight = Tensors.of(manager, weight, classifiers, classes, dim);
     this.bias = Tensors.of(manager, bias, classifiers, classes);
     this.weightVelocity = Tensors.of(manager, new float[weight.length], classifiers, classes, dim);
@@ -148,6 +145,28 @@ public final class LinearProbe implements AutoCloseable {
     }
   }
 
+  /**
+   * The mean log loss of each classifier.
+   *
+   * @param inputs (rows, dim), float32
+   * @param labels (rows), int64
+   */
+  public float[] losses(NDArray inputs, NDArray labels) {
+    try (NDManager call = library.runtime().newManager()) {
+      return library
+          .call(
+              call,
+              GradMode.NO_GRAD,
+              "linear_probe_losses",
+              TorchValue.tensor(inputs),
+              TorchValue.tensor(labels),
+              TorchValue.tensor(weight),
+              TorchValue.tensor(bias))
+          .tensor()
+          .toFloatArray();
+    }
+  }
+
   /** (classifiers, classes, dim). */
   float[] weight() {
     return weight.toFloatArray();
@@ -156,14 +175,6 @@ public final class LinearProbe implements AutoCloseable {
   /** (classifiers, classes). */
   float[] bias() {
     return bias.toFloatArray();
-  }
-
-  int dim() {
-    return dim;
-  }
-
-  int classes() {
-    return classes;
   }
 
   @Override

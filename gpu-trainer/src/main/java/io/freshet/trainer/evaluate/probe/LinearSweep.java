@@ -55,7 +55,21 @@ public final class LinearSweep {
   public record Outcome(
       FeatureRange input, double rate, double heldOutAccuracy, int[] predictions) {}
 
-  private record Choice(FeatureRange input, double rate, double accuracy) {}
+  /** A setting and how it does on the held-out tenth; the loss breaks ties. */
+  private record Choice(FeatureRange input, double rate, double accuracy, double loss) {
+    boolean isBetterThan(Choice other) {
+      return accuracy > other.accuracy || (accuracy == other.accuracy && loss < other.loss);
+    }
+  }
+
+  /**
+   * What trained classifiers make of images.
+   *
+   * @param predictions (rates, rows)
+   * @param losses mean log loss of each rate
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Answers(int[][] predictions, float[] losses) {}
 
   /**
    * @param training at least 2 images
@@ -64,23 +78,25 @@ public final class LinearSweep {
    * @param inputs the ranges of the features that are tried, at least one
    */
   public Outcome run(
-      LabelledFeatures training, float[][] queries, int classes, List<FeatureRange> inputs) {
+      LabelledFeatures training, LabelledFeatures queries, int classes, List<FeatureRange> inputs) {
     HeldOut heldOut = HeldOut.of(training.size(), seed);
     LabelledFeatures part = training.rows(heldOut.training());
     LabelledFeatures chosenBy = training.rows(heldOut.chosenBy());
-    Choice best = new Choice(inputs.get(0), config.rates().get(0), -1);
+    Choice best = new Choice(inputs.get(0), config.rates().get(0), -1, Double.POSITIVE_INFINITY);
     for (int i = 0; i < inputs.size(); i++) {
-      int[][] predictions =
-          trained(
-              part, chosenBy.features(), classes, inputs.get(i), config.rates(), i, inputs.size());
-      for (int rate = 0; rate < predictions.length; rate++) {
-        double accuracy = HeldOut.accuracy(predictions[rate], chosenBy.labels());
-        if (accuracy > best.accuracy()) {
-          best = new Choice(inputs.get(i), config.rates().get(rate), accuracy);
-        }
+      Answers answers =
+          trained(part, chosenBy, classes, inputs.get(i), config.rates(), i, inputs.size());
+      for (int rate = 0; rate < config.rates().size(); rate++) {
+        Choice choice =
+            new Choice(
+                inputs.get(i),
+                config.rates().get(rate),
+                HeldOut.accuracy(answers.predictions()[rate], chosenBy.labels()),
+                answers.losses()[rate]);
+        best = choice.isBetterThan(best) ? choice : best;
       }
     }
-    int[][] predictions =
+    Answers answers =
         trained(
             training,
             queries,
@@ -89,13 +105,13 @@ public final class LinearSweep {
             List.of(best.rate()),
             inputs.size(),
             inputs.size());
-    return new Outcome(best.input(), best.rate(), best.accuracy(), predictions[0]);
+    return new Outcome(best.input(), best.rate(), best.accuracy(), answers.predictions()[0]);
   }
 
-  /** The predictions of a classifier for each rate, (rates, rows of asked). */
-  private int[][] trained(
+  /** The answers of a classifier for each rate. */
+  private Answers trained(
       LabelledFeatures training,
-      float[][] asked,
+      LabelledFeatures asked,
       int classes,
       FeatureRange input,
       List<Double> rates,
@@ -109,9 +125,7 @@ public final class LinearSweep {
         LinearProbe probe =
             LinearProbe.begin(library, scaled.length, classes, input.length(), random)) {
       NDArray inputs = tensor(scope, training.features(), input);
-      NDArray labels =
-          Tensors.of(
-              scope, Arrays.stream(training.labels()).asLongStream().toArray(), training.size());
+      NDArray labels = labels(scope, training);
       int steps = config.steps();
       for (int from = 0; from < steps; from += CHUNK) {
         progress.at("linear probe", (long) phase * steps + from, (phases + 1L) * steps);
@@ -125,8 +139,14 @@ public final class LinearSweep {
                 .toArray(double[][]::new));
       }
       progress.at("linear probe", (phase + 1L) * steps, (phases + 1L) * steps);
-      return probe.predictions(tensor(scope, asked, input));
+      NDArray questions = tensor(scope, asked.features(), input);
+      return new Answers(
+          probe.predictions(questions), probe.losses(questions, labels(scope, asked)));
     }
+  }
+
+  private static NDArray labels(NDManager owner, LabelledFeatures of) {
+    return Tensors.of(owner, Arrays.stream(of.labels()).asLongStream().toArray(), of.size());
   }
 
   private static NDArray tensor(NDManager owner, float[][] features, FeatureRange input) {

@@ -20,8 +20,22 @@ import java.util.Optional;
  */
 public final class LogisticRegression implements AutoCloseable {
   private static final int MAX_ITERATIONS = 1_000;
-  private static final double GRADIENT_TOLERANCE = 1e-7;
-  private static final double DECREASE_TOLERANCE = 1e-12;
+
+  /** How near to the minimum a fit goes. */
+  public enum Precision {
+    /** Near enough to compare values of C. */
+    COMPARISON(1e-5, 1e-7),
+    /** The minimum, as far as float64 tells. */
+    MINIMUM(1e-7, 1e-12);
+
+    private final double gradient;
+    private final double decrease;
+
+    Precision(double gradient, double decrease) {
+      this.gradient = gradient;
+      this.decrease = decrease;
+    }
+  }
 
   private final TorchScriptLibrary library;
   private final NDManager manager;
@@ -69,21 +83,21 @@ public final class LogisticRegression implements AutoCloseable {
   public record Fit(
       double c, LinearClassifier classifier, double objective, int iterations, boolean converged) {}
 
-  /** Fits from zero. */
+  /** The minimum, searched from zero. */
   public Fit fit(double c) {
-    return fit(c, Optional.empty());
+    return fit(c, Optional.empty(), Precision.MINIMUM);
   }
 
   /**
    * @param c above 0
    * @param start the fit for a neighbouring C, from where it is not far
    */
-  public Fit fit(double c, Optional<Fit> start) {
+  public Fit fit(double c, Optional<Fit> start, Precision precision) {
     if (!(c > 0)) {
       throw new IllegalArgumentException("C is " + c + "; it must be above 0");
     }
     Minimum minimum =
-        new Lbfgs(MAX_ITERATIONS, GRADIENT_TOLERANCE, DECREASE_TOLERANCE)
+        new Lbfgs(MAX_ITERATIONS, precision.gradient, precision.decrease)
             .minimise(
                 (point, gradient) -> objective(c, point, gradient),
                 start.map(this::point).orElseGet(() -> new double[classes * (dim + 1)]));

@@ -3,6 +3,7 @@ package io.freshet.trainer.evaluate.probe;
 import io.freshet.trainer.evaluate.EvaluationProgress;
 import io.freshet.trainer.evaluate.LabelledFeatures;
 import io.freshet.trainer.evaluate.probe.LogisticRegression.Fit;
+import io.freshet.trainer.evaluate.probe.LogisticRegression.Precision;
 import io.freshet.vision.torch.TorchScriptLibrary;
 import java.util.List;
 import java.util.Optional;
@@ -51,7 +52,7 @@ public final class LogisticSweep {
   /**
    * What was chosen.
    *
-   * @param c chosen; the lowest of equally good ones
+   * @param c chosen: of equally accurate ones the one of the lowest loss
    * @param heldOutAccuracy of that C on the held-out tenth, 0..1
    * @param classifier fitted to all training images
    * @param unconverged fits of the sweep that ended before their minimum
@@ -66,30 +67,44 @@ public final class LogisticSweep {
   public Outcome run(LabelledFeatures training, int classes) {
     HeldOut heldOut = HeldOut.of(training.size(), seed);
     LabelledFeatures chosenBy = training.rows(heldOut.chosenBy());
-    double bestC = grid.get(0);
-    double best = -1;
+    Choice best = new Choice(grid.get(0), -1, Double.POSITIVE_INFINITY);
     int unconverged = 0;
     try (LogisticRegression regression =
         new LogisticRegression(library, training.rows(heldOut.training()), classes)) {
       Optional<Fit> last = Optional.empty();
       for (double c : grid) {
         progress.at(PHASE, grid.indexOf(c), grid.size() + 1);
-        Fit fit = regression.fit(c, last);
+        Fit fit = regression.fit(c, last, Precision.COMPARISON);
         last = Optional.of(fit);
         unconverged += fit.converged() ? 0 : 1;
-        double accuracy =
-            HeldOut.accuracy(fit.classifier().predictions(chosenBy.features()), chosenBy.labels());
-        if (accuracy > best) {
-          best = accuracy;
-          bestC = c;
-        }
+        Choice choice = Choice.of(fit, chosenBy);
+        best = choice.isBetterThan(best) ? choice : best;
       }
     }
     progress.at(PHASE, grid.size(), grid.size() + 1);
     try (LogisticRegression regression = new LogisticRegression(library, training, classes)) {
-      LinearClassifier classifier = regression.fit(bestC).classifier();
+      LinearClassifier classifier = regression.fit(best.c()).classifier();
       progress.at(PHASE, grid.size() + 1, grid.size() + 1);
-      return new Outcome(bestC, best, classifier, unconverged);
+      return new Outcome(best.c(), best.accuracy(), classifier, unconverged);
+    }
+  }
+
+  /** A C and how it does on the held-out tenth; where few images decide, the loss breaks ties. */
+  private record Choice(double c, double accuracy, double loss) {
+    static Choice of(Fit fit, LabelledFeatures chosenBy) {
+      double[][] probabilities = fit.classifier().probabilities(chosenBy.features());
+      double loss = 0;
+      for (int row = 0; row < probabilities.length; row++) {
+        loss -= Math.log(Math.max(probabilities[row][chosenBy.label(row)], Double.MIN_NORMAL));
+      }
+      return new Choice(
+          fit.c(),
+          HeldOut.accuracy(fit.classifier().predictions(chosenBy.features()), chosenBy.labels()),
+          loss / probabilities.length);
+    }
+
+    boolean isBetterThan(Choice other) {
+      return accuracy > other.accuracy || (accuracy == other.accuracy && loss < other.loss);
     }
   }
 }

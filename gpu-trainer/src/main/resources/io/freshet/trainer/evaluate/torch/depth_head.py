@@ -8,7 +8,7 @@ def depth_head(self, patches: List[Tensor], cls: List[Tensor], w: Tensor, b: Ten
   for i in range(len(patches)):
     layers.append(torch.cat([patches[i], cls[i][:, :, None, None].expand(B, D, H, W)], 1))
   x = torch.upsample_bilinear2d(torch.cat(layers, 1), [H * upsample, W * upsample], False)
-  share = torch.relu(torch.conv2d(x, w, b)) + 0.1
+  share = torch.relu(self.pointwise(x, w, b)) + 0.1
   share = share / share.sum(1, True)                                      # B x bins x H' x W'
   bins = torch.linspace(min_depth, max_depth, w.size(0), dtype=x.dtype, device=x.device)
   return (share * bins[None, :, None, None]).sum(1, True)

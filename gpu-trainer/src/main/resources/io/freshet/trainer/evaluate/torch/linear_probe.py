@@ -30,3 +30,10 @@ def linear_probe_predictions(self, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
   # The most likely class of each row by each classifier, N x L.
   L, K, D = w.shape
   return torch.linear(x, w.view(L * K, D), b.view(-1)).view(x.size(0), L, K).argmax(-1)
+
+def linear_probe_losses(self, x: Tensor, labels: Tensor, w: Tensor, b: Tensor) -> Tensor:
+  # The mean log loss of each classifier, L.
+  L, K, D = w.shape
+  N = x.size(0)
+  log_p = torch.log_softmax(torch.linear(x, w.view(L * K, D), b.view(-1)).view(N, L, K), -1)
+  return -log_p.gather(2, labels[:, None, None].expand(N, L, 1)).squeeze(-1).mean(0)

@@ -4,7 +4,12 @@ def segmentation_head(self, x: Tensor, p: Dict[str, Tensor], training: bool) -> 
   # x: B x D x H x W; returns logits B x K x H x W. Training changes the running mean and variance in place.
   y = torch.batch_norm(x, p["bn.weight"], p["bn.bias"], p["bn.running_mean"], p["bn.running_var"],
                        training, 0.1, 1.0e-5, False)
-  return torch.conv2d(y, p["conv.weight"], p["conv.bias"])
+  return self.pointwise(y, p["conv.weight"], p["conv.bias"])
+
+def pointwise(self, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
+  # A 1 x 1 convolution as a product of matrices. x: B x D x H x W; w: K x D x 1 x 1
+  B, D, H, W = x.shape
+  return (w.view(-1, D) @ x.reshape(B, D, H * W)).view(B, -1, H, W) + b[None, :, None, None]
 
 def enlarged_logits(self, logits: Tensor, height: int, width: int) -> Tensor:
   return torch.upsample_bilinear2d(logits, [height, width], False)

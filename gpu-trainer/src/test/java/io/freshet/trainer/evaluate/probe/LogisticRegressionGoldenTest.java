@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.trainer.evaluate.LabelledFeatures;
 import io.freshet.trainer.evaluate.probe.LogisticRegression.Fit;
+import io.freshet.trainer.evaluate.probe.LogisticRegression.Precision;
 import io.freshet.trainer.testing.Close;
 import io.freshet.trainer.testing.Probes;
 import io.freshet.vision.testing.Goldens;
@@ -62,7 +63,7 @@ class LogisticRegressionGoldenTest {
     try (LogisticRegression regression = regression()) {
       Fit near = regression.fit(c / 2);
 
-      Fit fit = regression.fit(c, Optional.of(near));
+      Fit fit = regression.fit(c, Optional.of(near), Precision.MINIMUM);
 
       Close.within(1e-6, 0)
           .check("objective", LOGREG.get("C" + name + OBJECTIVE).scalar(), fit.objective());
