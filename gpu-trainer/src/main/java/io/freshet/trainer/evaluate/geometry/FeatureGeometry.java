@@ -13,8 +13,8 @@ public final class FeatureGeometry {
   private final TorchScriptLibrary library;
 
   /**
-   * @param library of {@link io.freshet.trainer.evaluate.torch.EvaluationScripts}; stays the
-   *     caller's
+   * @param library of {@link io.freshet.trainer.evaluate.torch.EvaluationScripts}, or for RankMe
+   *     alone of {@link io.freshet.trainer.torch.TrainerScripts}; stays the caller's
    */
   public FeatureGeometry(TorchScriptLibrary library) {
     this.library = library;
