@@ -4,6 +4,7 @@ import io.freshet.deploy.bench.BenchCommand;
 import io.freshet.deploy.command.AuditCommand;
 import io.freshet.deploy.command.ConfigCommand;
 import io.freshet.deploy.command.DemoCommand;
+import io.freshet.deploy.command.EvalCommand;
 import io.freshet.deploy.command.ModelsCommand;
 import io.freshet.deploy.command.RoleCommands;
 import io.freshet.deploy.command.SeedsCommand;
@@ -33,6 +34,7 @@ import picocli.CommandLine.Command;
       SeedsCommand.class,
       ModelsCommand.class,
       WeightsCommand.class,
+      EvalCommand.class,
       AuditCommand.class,
       ConfigCommand.class,
       BenchCommand.class

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -89,6 +90,9 @@ public final class ModelsCommand {
       Manifest manifest = registry.manifest(version);
       PrintWriter out = spec.commandLine().getOut();
       out.printf("version       %s%n", version);
+      registry
+          .aliasReason(reference)
+          .ifPresent(reason -> out.printf("%-13s %s%n", reference, reason));
       out.printf("published     %s%n", manifest.createdAt());
       out.printf("architecture  %s, %d dim%n", manifest.architecture(), manifest.dim());
       out.printf("run           %s%n", manifest.runId());
@@ -113,6 +117,13 @@ public final class ModelsCommand {
     @Mixin private ConfigOptions options;
     @Spec private CommandSpec spec;
 
+    @Option(
+        names = "--reason",
+        paramLabel = "TEXT",
+        defaultValue = "none given",
+        description = "Kept with the alias; default: ${DEFAULT-VALUE}.")
+    private String reason;
+
     @Parameters(index = "0", paramLabel = "ALIAS")
     private String alias;
 
@@ -123,7 +134,8 @@ public final class ModelsCommand {
     public void run() {
       ModelRegistry registry = registry(options);
       ModelVersion target = resolve(registry, reference);
-      registry.moveAlias(alias, target);
+      registry.moveAlias(
+          alias, target, "by hand, %s: %s".formatted(System.getProperty("user.name"), reason));
       PrintWriter out = spec.commandLine().getOut();
       out.printf("%s is %s now%n", alias, target);
       out.flush();

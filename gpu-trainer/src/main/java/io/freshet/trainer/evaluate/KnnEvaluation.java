@@ -12,6 +12,7 @@ import java.util.Arrays;
  */
 public final class KnnEvaluation {
   private static final double MIN_NORM = 1e-12;
+  private static final int NOBODY = -1;
 
   private final int maxNeighbours;
   private final double temperature;
@@ -44,41 +45,51 @@ public final class KnnEvaluation {
    * @param k neighbours that vote, 1 to {@code maxNeighbours}
    */
   public KnnScore score(LabelledFeatures bank, LabelledFeatures queries, int k) {
-    float[][] votes = votes(bank, queries, k);
-    int top1 = 0;
-    int top5 = 0;
-    for (int query = 0; query < votes.length; query++) {
-      int rank = rank(votes[query], queries.label(query));
-      top1 += rank == 0 ? 1 : 0;
-      top5 += rank < 5 ? 1 : 0;
-    }
-    int count = Math.max(votes.length, 1);
-    return new KnnScore((double) top1 / count, (double) top5 / count, bank.size(), queries.size());
+    return neighbours(bank, queries).score(k);
   }
 
   /** The votes of each query, (queries, classes); each row sums to at most 1. */
   float[][] votes(LabelledFeatures bank, LabelledFeatures queries, int k) {
-    if (k < 1 || k > maxNeighbours) {
-      throw new IllegalArgumentException("k is " + k + "; it must be 1 to " + maxNeighbours);
-    }
+    return neighbours(bank, queries).votes(k);
+  }
+
+  /** The nearest bank vectors of each query. */
+  public KnnNeighbours neighbours(LabelledFeatures bank, LabelledFeatures queries) {
     float[][] bankRows = normalised(bank.features());
     float[][] queryRows = normalised(queries.features());
-    int classes = Math.max(bank.classes(), queries.classes());
-    float[][] votes = new float[queryRows.length][];
-    for (int query = 0; query < queryRows.length; query++) {
-      votes[query] = vote(nearest(queryRows[query], bankRows), bank.labels(), k, classes);
+    Neighbour[][] nearest = new Neighbour[queryRows.length][];
+    for (int query = 0; query < nearest.length; query++) {
+      nearest[query] = nearest(queryRows[query], bankRows, NOBODY);
     }
-    return votes;
+    return new KnnNeighbours(nearest, bank.labels(), queries.labels(), maxNeighbours, temperature);
+  }
+
+  /** The nearest other vectors of each: every vector is asked, with all others as the bank. */
+  public KnnNeighbours leaveOneOut(LabelledFeatures all) {
+    float[][] rows = normalised(all.features());
+    Neighbour[][] nearest = new Neighbour[rows.length][];
+    for (int query = 0; query < nearest.length; query++) {
+      nearest[query] = nearest(rows[query], rows, query);
+    }
+    return new KnnNeighbours(nearest, all.labels(), all.labels(), maxNeighbours, temperature);
   }
 
   /** A bank vector that is near a query. */
   record Neighbour(int index, float cosine) {}
 
-  /** The nearest bank vectors, nearest first; equal cosines in bank order. */
-  Neighbour[] nearest(float[] query, float[][] bank) {
-    Neighbour[] best = new Neighbour[Math.min(maxNeighbours, bank.length)];
+  /**
+   * The nearest bank vectors, nearest first; equal cosines in bank order.
+   *
+   * @param except the bank vector that is overlooked, or {@link #NOBODY}
+   */
+  private Neighbour[] nearest(float[] query, float[][] bank, int except) {
+    int eligible = bank.length - (except == NOBODY ? 0 : 1);
+    Neighbour[] best = new Neighbour[Math.min(maxNeighbours, eligible)];
     int found = 0;
     for (int index = 0; index < bank.length; index++) {
+      if (index == except) {
+        continue;
+      }
       float cosine = dot(query, bank[index]);
       if (found == best.length && cosine <= best[found - 1].cosine()) {
         continue;
@@ -91,29 +102,6 @@ public final class KnnEvaluation {
       best[slot] = new Neighbour(index, cosine);
     }
     return best;
-  }
-
-  private float[] vote(Neighbour[] neighbours, int[] labels, int k, int classes) {
-    double[] weights = new double[neighbours.length];
-    double sum = 0;
-    for (int i = 0; i < neighbours.length; i++) {
-      weights[i] = Math.exp((neighbours[i].cosine() - neighbours[0].cosine()) / temperature);
-      sum += weights[i];
-    }
-    float[] votes = new float[classes];
-    for (int i = 0; i < Math.min(k, neighbours.length); i++) {
-      votes[labels[neighbours[i].index()]] += (float) (weights[i] / sum);
-    }
-    return votes;
-  }
-
-  private static int rank(float[] votes, int label) {
-    int rank = 0;
-    for (int other = 0; other < votes.length; other++) {
-      boolean before = votes[other] == votes[label] && other < label;
-      rank += votes[other] > votes[label] || before ? 1 : 0;
-    }
-    return rank;
   }
 
   static float[][] normalised(float[][] rows) {

@@ -31,11 +31,13 @@ public final class LabelledFeatures {
     this.labels = labels;
   }
 
-  float[][] features() {
+  /** The vectors, (rows, dim); not to be changed. */
+  public float[][] features() {
     return features;
   }
 
-  int[] labels() {
+  /** The class of each row; not to be changed. */
+  public int[] labels() {
     return labels;
   }
 
@@ -43,13 +45,29 @@ public final class LabelledFeatures {
     return labels.length;
   }
 
-  int label(int row) {
+  public int label(int row) {
     return labels[row];
   }
 
   /** Number of classes: the highest label + 1. */
-  int classes() {
+  public int classes() {
     return Arrays.stream(labels).max().orElse(-1) + 1;
+  }
+
+  /** Length of each vector; 0 when there is none. */
+  public int dim() {
+    return features.length == 0 ? 0 : features[0].length;
+  }
+
+  /** The given rows, in that order. */
+  public LabelledFeatures rows(int... picked) {
+    float[][] some = new float[picked.length][];
+    int[] theirs = new int[picked.length];
+    for (int i = 0; i < picked.length; i++) {
+      some[i] = features[picked[i]];
+      theirs[i] = labels[picked[i]];
+    }
+    return new LabelledFeatures(some, theirs);
   }
 
   /** These vectors with {@code mean} (of the bank) subtracted from each. */
@@ -65,7 +83,7 @@ public final class LabelledFeatures {
   }
 
   float[] mean() {
-    double[] sum = new double[features.length == 0 ? 0 : features[0].length];
+    double[] sum = new double[dim()];
     for (float[] row : features) {
       for (int i = 0; i < sum.length; i++) {
         sum[i] += row[i];

@@ -1,5 +1,7 @@
 package io.freshet.trainer.evaluate;
 
+import io.freshet.trainer.evaluate.geometry.FeatureGeometry;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -7,6 +9,9 @@ import java.util.function.Function;
 
 /** Measures feature sources on all evaluation sets. Immutable and thread-safe. */
 public final class ModelMeasures {
+  /** Bounds the singular values' cost, which grows with its square. */
+  private static final int MAX_RANKED = 2_048;
+
   private final List<EvaluationSet> sets;
   private final EvaluationConfig config;
   private final KnnEvaluation knn;
@@ -51,6 +56,15 @@ public final class ModelMeasures {
     return bySet(
         features,
         set -> set.limited(config.comparisonBank(), config.comparisonQueries()).score(knn).top1());
+  }
+
+  /** RankMe of the bank by set, of its first vectors. */
+  public Map<String, Double> rankme(List<SetFeatures> features, FeatureGeometry geometry) {
+    return bySet(
+        features,
+        set ->
+            geometry.rankme(
+                Arrays.asList(set.bank()).subList(0, Math.min(MAX_RANKED, set.bank().length))));
   }
 
   private static Map<String, Double> bySet(

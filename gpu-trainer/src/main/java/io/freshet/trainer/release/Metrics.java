@@ -3,9 +3,9 @@ package io.freshet.trainer.release;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Names of the numbers in a release's manifest, such as {@code knn_top1/photos}; each 0..1. */
+/** Names of the numbers in a release's manifest, such as {@code knn_top1/photos}. */
 public final class Metrics {
-  /** k-NN accuracy of this release. */
+  /** k-NN accuracy of this release, 0..1. */
   public static final String KNN_TOP1 = "knn_top1/";
 
   /** The same of the network before its first step. */
@@ -24,6 +24,21 @@ public final class Metrics {
 
   /** The same of the model that curated when this release was made. */
   public static final String CURATION_TOP1 = "curation_knn_top1/";
+
+  /**
+   * RankMe of this release's bank features: their effective number of dimensions, 1 to the length
+   * of a feature.
+   */
+  public static final String RANKME = "rankme/";
+
+  /**
+   * What the gate held this release against: the champion's metric of the name that follows, such
+   * as {@code champion/knn_top1/photos}.
+   */
+  public static final String CHAMPION = "champion/";
+
+  /** The gate's bounds and its decision: {@code gate/promoted} is 1 or 0. */
+  public static final String GATE = "gate/";
 
   private Metrics() {}
 

@@ -18,6 +18,7 @@ import java.nio.file.Path;
  * @param stagingDir where a release is put together before it is published; emptied at start
  * @param maxRegression how much lower a k-NN accuracy (0..1) may be than the champion's for the
  *     release to become champion all the same
+ * @param maxRankLoss which share of the champion's RankMe may be missing for the same, 0..1
  * @param moveCuration whether alias {@code curation} moves to a release that beats its target on
  *     every EVALUATION set
  * @param licence SPDX expression of the weights
@@ -32,6 +33,7 @@ public record ReleaseConfig(
     DistillationConfig distillation,
     Path stagingDir,
     double maxRegression,
+    double maxRankLoss,
     boolean moveCuration,
     String licence,
     boolean trainingState)
@@ -54,6 +56,10 @@ public record ReleaseConfig(
     if (!(maxRegression >= 0 && maxRegression <= 1)) {
       throw new IllegalArgumentException(
           "trainer.release.max_regression is " + maxRegression + "; it is an accuracy, 0 to 1");
+    }
+    if (!(maxRankLoss >= 0 && maxRankLoss <= 1)) {
+      throw new IllegalArgumentException(
+          "trainer.release.max_rank_loss is " + maxRankLoss + "; it is a share, 0 to 1");
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,7 +70,7 @@ public final class ReleasePublisher {
     this.model = model;
     this.moveAliases = moveAliases;
     this.moveCuration = config.moveCuration();
-    this.gate = new PromotionGate(config.maxRegression());
+    this.gate = new PromotionGate(config.maxRegression(), config.maxRankLoss());
     this.clock = clock;
   }
 
@@ -96,8 +97,9 @@ public final class ReleasePublisher {
       LOG.info("{} already holds step {} of {}", manifest.id(), release.step(), release.runId());
       return Optional.of(manifest.version() > announced ? finish(manifest) : manifest);
     }
+    Release judged = moveAliases ? judged(release) : release;
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      PublishOutcome outcome = registry.publish(model, staged, release);
+      PublishOutcome outcome = registry.publish(model, staged, judged);
       if (outcome instanceof Published published) {
         return Optional.of(finish(published.manifest()));
       } else if (outcome instanceof Unknown unknown) {
@@ -113,6 +115,25 @@ public final class ReleasePublisher {
     return Optional.empty();
   }
 
+  /** The release with what the gate makes of it among its metrics. */
+  private Release judged(Release release) {
+    Map<String, Double> metrics = new TreeMap<>(release.metrics());
+    metrics.putAll(gate.evidence(release.metrics(), metricsOf(CHAMPION)));
+    return new Release(
+        release.architecture(),
+        release.dim(),
+        release.patch(),
+        release.imageSize(),
+        release.runId(),
+        release.step(),
+        release.imagesSeen(),
+        release.offsets(),
+        metrics,
+        release.parents(),
+        release.embedding(),
+        release.licence());
+  }
+
   private Manifest finish(Manifest manifest) {
     List<String> moved = moveAliases(manifest);
     announcer.announce(announcement(manifest, moved));
@@ -126,24 +147,24 @@ public final class ReleasePublisher {
     if (!moveAliases) {
       return moved;
     }
-    move(CANDIDATE, manifest, moved);
+    move(CANDIDATE, manifest, "the newest release", moved);
     PromotionGate.Decision champion = gate.champion(manifest.metrics(), metricsOf(CHAMPION));
     LOG.info("{} as champion: {}", manifest.id(), champion);
     if (champion.promoted()) {
-      move(CHAMPION, manifest, moved);
+      move(CHAMPION, manifest, "the gate: " + champion.reason(), moved);
     }
     if (moveCuration) {
       PromotionGate.Decision curation = gate.curation(manifest.metrics());
       LOG.info("{} for curation: {}", manifest.id(), curation);
       if (curation.promoted()) {
-        move(CURATION, manifest, moved);
+        move(CURATION, manifest, "the gate: " + curation.reason(), moved);
       }
     }
     return moved;
   }
 
-  private void move(String alias, Manifest manifest, List<String> moved) {
-    registry.moveAlias(alias, manifest.id());
+  private void move(String alias, Manifest manifest, String reason, List<String> moved) {
+    registry.moveAlias(alias, manifest.id(), reason);
     moved.add(alias);
   }
 

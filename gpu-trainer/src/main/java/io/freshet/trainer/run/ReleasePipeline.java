@@ -10,6 +10,7 @@ import io.freshet.trainer.branch.ReleaseBranches;
 import io.freshet.trainer.data.ImageLibrary;
 import io.freshet.trainer.data.ReplayBuffer;
 import io.freshet.trainer.evaluate.SetFeatures;
+import io.freshet.trainer.evaluate.geometry.FeatureGeometry;
 import io.freshet.trainer.release.Continuation;
 import io.freshet.trainer.release.Metrics;
 import io.freshet.trainer.release.ReleaseContent;
@@ -190,6 +191,9 @@ final class ReleasePipeline {
     metrics.putAll(Metrics.named(Metrics.KNN_TOP1, measuring.measures().top1(features)));
     metrics.putAll(
         Metrics.named(Metrics.COMPARED_TOP1, measuring.measures().comparedTop1(features)));
+    metrics.putAll(
+        Metrics.named(
+            Metrics.RANKME, measuring.measures().rankme(features, new FeatureGeometry(library))));
     return metrics;
   }
 

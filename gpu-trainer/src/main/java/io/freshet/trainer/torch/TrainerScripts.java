@@ -27,6 +27,7 @@ public final class TrainerScripts {
           "training_step.py",
           "distillation_step.py",
           "update.py",
+          "effective_rank.py",
           "collapse_probe.py");
 
   private static final List<String> PARALLEL = List.of("replica.py", "heads_step.py");

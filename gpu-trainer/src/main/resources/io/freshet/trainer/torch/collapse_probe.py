@@ -22,9 +22,3 @@ def collapse_probe(self, images: Tensor, p: Dict[str, Tensor], head: Dict[str, T
       "probe_mean_target_entropy": self.entropy(targets.mean(0)),
       "prototypes": targets.argmax(-1)                                  # N
   }
-
-def effective_rank(self, x: Tensor) -> Tensor:
-  # RankMe (arXiv 2210.02885): exp of the entropy of the singular values, each as a share of their sum.
-  values = torch.linalg_svdvals(x.double())
-  shares = values / values.sum() + 1.0e-7
-  return torch.exp(-torch.xlogy(shares, shares).sum()).float()

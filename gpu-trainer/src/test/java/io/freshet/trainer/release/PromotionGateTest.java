@@ -1,5 +1,6 @@
 package io.freshet.trainer.release;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,7 +9,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class PromotionGateTest {
-  private final PromotionGate gate = new PromotionGate(0.02);
+  private final PromotionGate gate = new PromotionGate(0.02, 0.5);
 
   @Test
   void theFirstReleaseBecomesChampion() {
@@ -28,6 +29,31 @@ class PromotionGateTest {
   @Test
   void aSetThatTheChampionWasNotMeasuredOnDoesNotCount() {
     assertTrue(champion(Map.of("photos", 0.50, "drawings", 0.40, "new", 0.0)));
+  }
+
+  @Test
+  void featuresThatFallIntoFewDimensionsAreRefused() {
+    Map<String, Double> champion = Map.of("knn_top1/photos", 0.4, "rankme/photos", 60.0);
+    assertTrue(
+        gate.champion(Map.of("knn_top1/photos", 0.4, "rankme/photos", 31.0), Optional.of(champion))
+            .promoted());
+    PromotionGate.Decision fallen =
+        gate.champion(Map.of("knn_top1/photos", 0.9, "rankme/photos", 29.0), Optional.of(champion));
+    assertFalse(fallen.promoted());
+    assertTrue(fallen.reason().contains("rankme/photos is 29.0000"), fallen.reason());
+  }
+
+  @Test
+  void theEvidenceHoldsNumbersBoundsAndDecision() {
+    Map<String, Double> champion = Map.of("knn_top1/photos", 0.4, "untrained_knn_top1/photos", 0.3);
+    assertEquals(
+        Map.of(
+            "champion/knn_top1/photos", 0.4,
+            "gate/max_regression", 0.02,
+            "gate/max_rank_loss", 0.5,
+            "gate/promoted", 0.0),
+        gate.evidence(Map.of("knn_top1/photos", 0.1), Optional.of(champion)));
+    assertEquals(1.0, gate.evidence(Map.of(), Optional.empty()).get("gate/promoted"));
   }
 
   @Test

@@ -61,6 +61,9 @@ class ReleasePublisherTest {
     assertTrue(publisher.publish(staged, release(10, 0.5)).isPresent());
     Manifest worse = publisher.publish(staged, release(20, 0.3)).orElseThrow();
 
+    assertEquals(0.5, worse.metrics().get("champion/knn_top1/photos"));
+    assertEquals(0.0, worse.metrics().get("gate/promoted"));
+    assertEquals(Optional.of("the gate: there was no champion"), registry.aliasReason("champion"));
     assertEquals(Optional.of(worse.id()), registry.resolve("candidate"));
     assertEquals(Optional.of(new ModelVersion("freshet", 1)), registry.resolve("champion"));
     assertEquals(List.of("candidate"), announced.get(1).getAliases());

@@ -62,6 +62,7 @@ class TrainerSettingsTest {
             new DistillationConfig(0, 1, List.of()),
             Path.of(".state/trainer/staging"),
             0.02,
+            0.5,
             true,
             "Apache-2.0",
             true),

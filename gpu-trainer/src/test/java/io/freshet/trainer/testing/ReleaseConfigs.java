@@ -24,6 +24,7 @@ public final class ReleaseConfigs {
         new DistillationConfig(0, 1, List.of()),
         stagingDir,
         0.02,
+        0.5,
         true,
         "Apache-2.0",
         trainingState);

@@ -6,10 +6,18 @@ import java.time.Instant;
  * A name that points at a release.
  *
  * @param manifestSha256 pins the release, so that another one in its place is noticed
+ * @param reason why it was moved there, and by what or whom; empty when nobody said
  */
-record Alias(String name, ModelVersion target, String manifestSha256) {
+record Alias(String name, ModelVersion target, String manifestSha256, String reason) {
+  private static final int MAX_REASON = 1_000;
+
   Alias {
     Ids.require("an alias", name);
+    if (reason.length() > MAX_REASON) {
+      throw new IllegalArgumentException(
+          "the reason of alias %s has %,d characters, the limit is %,d"
+              .formatted(name, reason.length(), MAX_REASON));
+    }
     ReleaseFile.requireDigest(manifestSha256);
   }
 
@@ -21,7 +29,8 @@ record Alias(String name, ModelVersion target, String manifestSha256) {
             .put("model", target.name())
             .put("version", target.version())
             .put("manifest_sha256", manifestSha256)
-            .put("moved_at", movedAt.toString()));
+            .put("moved_at", movedAt.toString())
+            .put("reason", reason));
   }
 
   /**
@@ -32,6 +41,7 @@ record Alias(String name, ModelVersion target, String manifestSha256) {
     return new Alias(
         json.text("alias"),
         new ModelVersion(json.text("model"), json.integer("version")),
-        json.text("manifest_sha256"));
+        json.text("manifest_sha256"),
+        json.textOr("reason", ""));
   }
 }

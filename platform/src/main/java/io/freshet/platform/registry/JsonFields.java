@@ -2,7 +2,7 @@ package io.freshet.platform.registry;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-/** Required fields of a JSON object; a missing or mistyped one is named. */
+/** Fields of a JSON object; a required one that is missing, or a mistyped one, is named. */
 record JsonFields(JsonNode object) {
   private static final int FORMAT = 1;
 
@@ -17,6 +17,11 @@ record JsonFields(JsonNode object) {
 
   String text(String name) {
     return require(name, field(name).isTextual(), "text").textValue();
+  }
+
+  /** A text that may be missing. */
+  String textOr(String name, String missing) {
+    return object.has(name) ? text(name) : missing;
   }
 
   int integer(String name) {

@@ -86,9 +86,9 @@ final class LocalModelRegistry implements ModelRegistry {
   }
 
   @Override
-  public void moveAlias(String alias, ModelVersion target) {
+  public void moveAlias(String alias, ModelVersion target, String reason) {
     Path file = layout.alias(alias);
-    Alias moved = new Alias(alias, target, manifest(target).sha256());
+    Alias moved = new Alias(alias, target, manifest(target).sha256(), reason);
     Path aside = layout.staging().resolve(UUID.randomUUID() + ".json");
     try {
       files.write(aside, moved.toJson(clock.instant().truncatedTo(ChronoUnit.MILLIS)));
@@ -101,6 +101,13 @@ final class LocalModelRegistry implements ModelRegistry {
               .formatted(alias, target, e),
           e);
     }
+  }
+
+  @Override
+  public Optional<String> aliasReason(String alias) {
+    return Ids.isId(alias)
+        ? alias(alias).map(Alias::reason).filter(reason -> !reason.isEmpty())
+        : Optional.empty();
   }
 
   @Override

@@ -39,9 +39,23 @@ public interface ModelRegistry {
   /**
    * Points an alias at a release; readers see the old or the new target.
    *
+   * @param reason why, and by what or whom: kept with the alias until it moves again; at most 1,000
+   *     characters
    * @throws RegistryException when there is no such release or the disk refused
    */
-  void moveAlias(String alias, ModelVersion target);
+  void moveAlias(String alias, ModelVersion target, String reason);
+
+  /** The same without a reason. */
+  default void moveAlias(String alias, ModelVersion target) {
+    moveAlias(alias, target, "");
+  }
+
+  /**
+   * Why an alias points where it does; empty when there is no such alias or nobody said.
+   *
+   * @throws ReleaseAlteredException when the alias was altered
+   */
+  Optional<String> aliasReason(String alias);
 
   /**
    * Every alias and its target.

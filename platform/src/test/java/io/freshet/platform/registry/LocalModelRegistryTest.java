@@ -111,6 +111,22 @@ class LocalModelRegistryTest {
   }
 
   @Test
+  void remembersWhyAnAliasPointsWhereItDoes() throws IOException {
+    publish("freshet", (byte) 1);
+    publish("freshet", (byte) 2);
+    assertEquals(Optional.empty(), registry.aliasReason("champion"));
+    registry.moveAlias("champion", V1, "by hand: v2 blurs faces");
+    assertEquals(Optional.of("by hand: v2 blurs faces"), registry.aliasReason("champion"));
+    assertEquals(Optional.of(V1), registry.resolve("champion"));
+    registry.moveAlias("champion", V2);
+    assertEquals(Optional.empty(), registry.aliasReason("champion"));
+    assertEquals(Optional.empty(), registry.aliasReason("freshet@2"));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> registry.moveAlias("champion", V1, "x".repeat(1_001)));
+  }
+
+  @Test
   void refusesAnAliasOfNothing() {
     assertThrows(RegistryException.class, () -> registry.moveAlias("champion", V1));
     assertEquals(Map.of(), registry.aliases());

@@ -1,0 +1,2 @@
+/** What can be said of features without any label. */
+package io.freshet.trainer.evaluate.geometry;

@@ -1,0 +1,2 @@
+/** All measures of one model on one directory. */
+package io.freshet.trainer.evaluate.measure;
