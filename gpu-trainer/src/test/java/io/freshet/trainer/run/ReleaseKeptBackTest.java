@@ -93,6 +93,7 @@ class ReleaseKeptBackTest {
             distillation,
             dir.resolve("staging"),
             0.02,
+            0.5,
             true,
             "Apache-2.0",
             false);
