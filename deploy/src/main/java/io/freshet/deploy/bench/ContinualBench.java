@@ -102,11 +102,7 @@ final class ContinualBench implements Runnable {
   }
 
   private Config config() {
-    Config config = Config.defaults().profile("quality-photos").profile("bench-continual");
-    for (Map.Entry<String, String> setting : settings.entrySet()) {
-      config = config.with(setting.getKey(), setting.getValue());
-    }
-    return config;
+    return Config.defaults().profile("quality-photos").profile("bench-continual").with(settings);
   }
 
   private static QualityData photos(EvaluationConfig evaluation) {

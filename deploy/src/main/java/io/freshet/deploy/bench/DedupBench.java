@@ -62,10 +62,7 @@ final class DedupBench implements Runnable {
     if (!quality) {
       throw new IllegalArgumentException("nothing to measure; give --quality");
     }
-    Config config = Config.defaults();
-    for (Map.Entry<String, String> setting : settings.entrySet()) {
-      config = config.with(setting.getKey(), setting.getValue());
-    }
+    Config config = Config.defaults().with(settings);
     DedupConfig dedup = config.section("dedup", DedupConfig.class);
     CopySet set = set();
     List<Pair> pairs;

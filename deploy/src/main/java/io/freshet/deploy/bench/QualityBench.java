@@ -119,10 +119,7 @@ final class QualityBench implements Runnable {
 
   /** The profile with what was asked for; a cosine ends with the training. */
   private Config config(String name, QualitySet set) {
-    Config config = Config.defaults().profile(name);
-    for (Map.Entry<String, String> setting : settings.entrySet()) {
-      config = config.with(setting.getKey(), setting.getValue());
-    }
+    Config config = Config.defaults().profile(name).with(settings);
     TrainingConfig recipe = recipe(config);
     boolean ends = recipe.schedule().shape() == ScheduleConfig.Shape.COSINE;
     long steps = QualityTrial.stepsTo(lastReading(set), recipe);

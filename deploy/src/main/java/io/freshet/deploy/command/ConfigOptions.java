@@ -56,9 +56,6 @@ public final class ConfigOptions {
     if (state != null) {
       config = StateDirectory.under(config, state);
     }
-    for (Map.Entry<String, String> setting : settings.entrySet()) {
-      config = config.with(setting.getKey(), setting.getValue());
-    }
-    return config;
+    return config.with(settings);
   }
 }

@@ -91,6 +91,15 @@ public final class Config implements Serializable {
     return over(nested(source, List.of(DOT.split(dottedKey, -1)).iterator(), value));
   }
 
+  /** Sets each key, in the order of the map, as {@link #with(String, String)} does. */
+  public Config with(Map<String, String> settings) {
+    Config config = this;
+    for (Map.Entry<String, String> setting : settings.entrySet()) {
+      config = config.with(setting.getKey(), setting.getValue());
+    }
+    return config;
+  }
+
   /**
    * A section as a record: component {@code shardMaxSize} is key {@code shard_max_size}, a nested
    * record is a nested group.
