@@ -4,7 +4,6 @@ import static io.freshet.dedup.testing.Embeddings.embedded;
 import static io.freshet.dedup.testing.Requests.imageId;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.dedup.DedupConfig;
 import io.freshet.dedup.candidate.Answer;
@@ -108,21 +107,22 @@ class VectorCellsFunctionTest {
 
   /** A guard against a step that scans full vectors: 500 images/s are promised on one core. */
   @Test
-  void answersForManyImagesASecond() throws Exception {
+  void answersForManyImagesASecond() throws Throwable {
     int images = 1000;
     List<VectorVisit> visits = new ArrayList<>();
     for (int i = 0; i < images; i++) {
       visits.addAll(fanout.visits(embedded(i, UnitVectors.random(DIM, random))).toCells());
     }
     try (var harness = open(Optional.empty())) {
-      long start = CpuTime.ofThisThreadNanos();
-      for (VectorVisit visit : visits) {
-        harness.processElement(new StreamRecord<>(visit));
-      }
-      double perSecond = images / ((CpuTime.ofThisThreadNanos() - start) / 1e9);
-      System.out.printf(
-          "vector cells: %.0f images per CPU second of %d elements%n", perSecond, DIM);
-      assertTrue(perSecond > 150, "%.0f images per CPU second".formatted(perSecond));
+      CpuTime.assertImagesPerSecond(
+          "vector cells of %d elements".formatted(DIM),
+          150,
+          images,
+          () -> {
+            for (VectorVisit visit : visits) {
+              harness.processElement(new StreamRecord<>(visit));
+            }
+          });
     }
   }
 
