@@ -1,5 +1,6 @@
 package io.freshet.deploy.bench;
 
+import io.freshet.trainer.data.StepRandom;
 import io.freshet.trainer.masking.BlockMasking;
 import io.freshet.trainer.step.MultiCrop;
 import io.freshet.trainer.step.TrainingBatch;
@@ -9,8 +10,8 @@ import io.freshet.vision.transform.MultiCropAugmentation;
 import io.freshet.vision.transform.MultiCropConfig;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.function.IntUnaryOperator;
+import java.util.random.RandomGenerator;
 
 /**
  * Batches of augmented crops out of pictures in memory: a step's batch is a function of the seed
@@ -34,7 +35,7 @@ final class CropFeed {
 
   /** The batch of a step, of random pictures. */
   TrainingBatch batch(long step) {
-    SplittableRandom random = random(step);
+    RandomGenerator random = random(step);
     return batch(random, i -> random.nextInt(images.size()));
   }
 
@@ -47,11 +48,11 @@ final class CropFeed {
     return batch(random(step), places::get);
   }
 
-  private SplittableRandom random(long step) {
-    return new SplittableRandom(seed + step * 0x9E3779B97F4A7C15L);
+  private RandomGenerator random(long step) {
+    return StepRandom.of(seed, StepRandom.Purpose.AUGMENTATION, step, 0);
   }
 
-  private TrainingBatch batch(SplittableRandom random, IntUnaryOperator place) {
+  private TrainingBatch batch(RandomGenerator random, IntUnaryOperator place) {
     List<MultiCrop> crops = new ArrayList<>();
     for (int i = 0; i < recipe.batchImages(); i++) {
       RgbImage image = images.get(place.applyAsInt(i));
