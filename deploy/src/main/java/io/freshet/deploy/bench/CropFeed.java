@@ -9,9 +9,11 @@ import io.freshet.vision.image.RgbImage;
 import io.freshet.vision.transform.MultiCropAugmentation;
 import io.freshet.vision.transform.MultiCropConfig;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /**
  * Batches of augmented crops out of pictures in memory: a step's batch is a function of the seed
@@ -33,10 +35,28 @@ final class CropFeed {
         ThreadLocal.withInitial(() -> new MultiCropAugmentation(recipe.multiCrop()));
   }
 
-  /** The batch of a step, of random pictures. */
+  /** The batch of a step: all pictures in random order, then all again in another one. */
   TrainingBatch batch(long step) {
-    RandomGenerator random = random(step);
-    return batch(random, i -> random.nextInt(images.size()));
+    long first = step * recipe.batchImages();
+    List<Integer> places = new ArrayList<>();
+    while (places.size() < recipe.batchImages()) {
+      long shown = first + places.size();
+      List<Integer> order = order(shown / images.size());
+      int from = (int) (shown % images.size());
+      int to = Math.min(images.size(), from + recipe.batchImages() - places.size());
+      places.addAll(order.subList(from, to));
+    }
+    return batch(step, places);
+  }
+
+  /** The order of an epoch. */
+  private List<Integer> order(long epoch) {
+    List<Integer> order = new ArrayList<>(IntStream.range(0, images.size()).boxed().toList());
+    RandomGenerator random = StepRandom.of(seed, StepRandom.Purpose.COMPOSITION, epoch, 0);
+    for (int i = order.size() - 1; i > 0; i--) {
+      Collections.swap(order, i, random.nextInt(i + 1));
+    }
+    return order;
   }
 
   /**

@@ -1,11 +1,13 @@
 package io.freshet.deploy.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.trainer.step.TrainingBatch;
 import io.freshet.trainer.step.TrainingConfig;
 import io.freshet.vision.image.RgbImage;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -17,6 +19,12 @@ import org.junit.jupiter.api.Test;
 class CropFeedTest {
   private static final TrainingConfig RECIPE =
       TinyPhotoRecipe.config().section("trainer.recipe", TrainingConfig.class);
+
+  private static final TrainingConfig COLOUR_KEPT =
+      TinyPhotoRecipe.config()
+          .with("trainer.recipe.augmentation.jitter.probability", "0")
+          .with("trainer.recipe.augmentation.solarize_probability", "0")
+          .section("trainer.recipe", TrainingConfig.class);
 
   private final CropFeed feed = new CropFeed(RECIPE, noise(8), 1);
 
@@ -51,6 +59,32 @@ class CropFeedTest {
     int made = steps * TrainingBatch.GLOBAL_CROPS * RECIPE.batchImages();
     // A mirrored or recoloured repetition counts as another; a hash may collide once.
     assertTrue(crops.size() >= made - 1, crops.size() + " different crops of " + made);
+  }
+
+  @Test
+  void everyPictureIsShownOnceBeforeAnyIsShownAgain() {
+    // Each picture has one shade of grey.
+    List<RgbImage> plain =
+        IntStream.range(0, 2 * RECIPE.batchImages() + 1)
+            .mapToObj(
+                i -> {
+                  byte[] rgb = new byte[RgbImage.sizeOf(80, 80)];
+                  Arrays.fill(rgb, (byte) (10 * i));
+                  return new RgbImage(80, 80, rgb);
+                })
+            .toList();
+    CropFeed colours = new CropFeed(COLOUR_KEPT, plain, 3);
+    int length = 3 * RECIPE.crops().globalSize() * RECIPE.crops().globalSize();
+    List<Float> shown = new ArrayList<>();
+    for (int step = 0; step < 2 * plain.size(); step++) {
+      for (int i = 0; i < RECIPE.batchImages(); i++) {
+        shown.add(colours.batch(step).globals()[i * length]);
+      }
+    }
+    for (int epoch = 0; epoch + plain.size() <= shown.size(); epoch += plain.size()) {
+      assertEquals(plain.size(), new HashSet<>(shown.subList(epoch, epoch + plain.size())).size());
+    }
+    assertNotEquals(shown.subList(0, plain.size()), shown.subList(plain.size(), 2 * plain.size()));
   }
 
   @Test
