@@ -1,5 +1,6 @@
 package io.freshet.trainer.torch;
 
+import io.freshet.vision.torch.Processor;
 import io.freshet.vision.torch.ScriptSource;
 import io.freshet.vision.torch.TorchRuntime;
 import io.freshet.vision.torch.TorchScriptLibrary;
@@ -39,11 +40,25 @@ public final class TrainerScripts {
     return ScriptSource.beside(TrainerScripts.class, LOSSES);
   }
 
+  /** The file with the faster product of a weight's gradient. */
+  private static String weightGradient(Processor processor) {
+    return switch (processor) {
+      case INTEL -> "weight_gradient_mkl.py";
+      case OTHER -> "weight_gradient_onednn.py";
+    };
+  }
+
   /** Compiles the vision transformer and the trainer into one library, which the caller closes. */
   public static TorchScriptLibrary load(TorchRuntime runtime) {
+    return load(runtime, Processor.ofThisMachine());
+  }
+
+  /** The library with the products that are the faster ones on {@code processor}. */
+  public static TorchScriptLibrary load(TorchRuntime runtime, Processor processor) {
     List<ScriptSource> sources = new ArrayList<>(ScriptSource.visionTransformer());
     sources.addAll(losses());
     sources.addAll(ScriptSource.beside(TrainerScripts.class, STEP));
+    sources.add(ScriptSource.beside(TrainerScripts.class, weightGradient(processor)));
     sources.addAll(ScriptSource.beside(TrainerScripts.class, PARALLEL));
     return TorchScriptLibrary.load(runtime, sources);
   }

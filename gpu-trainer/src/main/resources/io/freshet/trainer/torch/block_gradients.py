@@ -72,12 +72,6 @@ def scaled_linear_backward(self, dy: Tensor, x: Tensor, p: Dict[str, Tensor], na
   grads[name + ".weight"] = dweight.mul_(gamma[:, None])
   return self.affine(dy, (weight * gamma[:, None]).t(), None)  # S x in
 
-def weight_gradient(self, dy: Tensor, x: Tensor) -> Tensor:
-  # dy: S x out, x: S x in; oneDNN is faster with the wider of both as its weight
-  if dy.size(1) > x.size(1):
-    return self.affine(x.t(), dy.t(), None).t()
-  return self.affine(dy.t(), x.t(), None)
-
 def norm_forward(self, x: Tensor, p: Dict[str, Tensor], name: str, saved: Dict[str, Tensor]) -> Tensor:
   y, mean, rstd = torch.native_layer_norm(x, [x.size(-1)], p[name + ".weight"], p[name + ".bias"], 1.0e-6)
   saved[name + ".x"] = x

@@ -12,26 +12,40 @@ import io.freshet.trainer.testing.RandomBatches;
 import io.freshet.trainer.testing.TinyRecipe;
 import io.freshet.trainer.torch.TrainerScripts;
 import io.freshet.vision.model.VisionTransformerConfig.Ffn;
+import io.freshet.vision.torch.Processor;
 import io.freshet.vision.torch.TorchRuntime;
 import io.freshet.vision.torch.TorchScriptLibrary;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The written derivatives against autograd's, in the variants that no reference number covers. */
 class DerivativesTest {
-  private static final TorchScriptLibrary SCRIPTS = TrainerScripts.load(TorchRuntime.start());
+  private static final Map<Processor, TorchScriptLibrary> SCRIPTS =
+      Arrays.stream(Processor.values())
+          .collect(
+              Collectors.toMap(
+                  Function.identity(),
+                  processor -> TrainerScripts.load(TorchRuntime.start(), processor)));
   private static final long STEP = 20;
 
   @ParameterizedTest(
-      name = "{0}, own patch head {1}, {2} locals, {3} px, {4}, {5} registers, drop {6}")
+      name = "{7}: {0}, own patch head {1}, {2} locals, {3} px, {4}, {5} registers, drop {6}")
   @CsvSource({
-    "SINKHORN_KNOPP, true,  3, 32,  SWIGLU, 2, 0.4",
-    "SINKHORN_KNOPP, false, 0, 32,  MLP,    0, 0.4",
-    "SOFTMAX,        false, 2, 32,  MLP,    2, 0.0",
-    "SOFTMAX,        true,  2, 32,  SWIGLU, 0, 0.0",
-    "SOFTMAX,        true,  2, 152, MLP,    1, 0.4"
+    "SINKHORN_KNOPP, true,  3, 32,  SWIGLU, 2, 0.4, INTEL",
+    "SINKHORN_KNOPP, true,  3, 32,  SWIGLU, 2, 0.4, OTHER",
+    "SINKHORN_KNOPP, false, 0, 32,  MLP,    0, 0.4, INTEL",
+    "SINKHORN_KNOPP, false, 0, 32,  MLP,    0, 0.4, OTHER",
+    "SOFTMAX,        false, 2, 32,  MLP,    2, 0.0, INTEL",
+    "SOFTMAX,        false, 2, 32,  MLP,    2, 0.0, OTHER",
+    "SOFTMAX,        true,  2, 32,  SWIGLU, 0, 0.0, INTEL",
+    "SOFTMAX,        true,  2, 32,  SWIGLU, 0, 0.0, OTHER",
+    "SOFTMAX,        true,  2, 152, MLP,    1, 0.4, INTEL",
+    "SOFTMAX,        true,  2, 152, MLP,    1, 0.4, OTHER"
   })
   void areThoseOfAutograd(
       Centering centering,
@@ -40,7 +54,9 @@ class DerivativesTest {
       int globalSize,
       Ffn ffn,
       int registers,
-      double dropPath) {
+      double dropPath,
+      Processor processor) {
+    TorchScriptLibrary scripts = SCRIPTS.get(processor);
     TrainingConfig tiny = TinyRecipe.of(centering, separateHead, locals);
     TrainingConfig config =
         new TrainingConfig(
@@ -51,9 +67,9 @@ class DerivativesTest {
             tiny.losses(),
             tiny.optimizer(),
             tiny.schedule());
-    try (TrainerState state = TrainerState.begin(SCRIPTS.runtime().newManager(), config, 3)) {
-      Map<String, float[]> recorded = gradients(config, state, Derivatives.RECORDED);
-      Map<String, float[]> written = gradients(config, state, Derivatives.WRITTEN_OUT);
+    try (TrainerState state = TrainerState.begin(scripts.runtime().newManager(), config, 3)) {
+      Map<String, float[]> recorded = gradients(scripts, config, state, Derivatives.RECORDED);
+      Map<String, float[]> written = gradients(scripts, config, state, Derivatives.WRITTEN_OUT);
       assertEquals(recorded.keySet(), written.keySet());
       recorded.forEach(
           (name, gradient) -> {
@@ -68,9 +84,12 @@ class DerivativesTest {
   }
 
   private static Map<String, float[]> gradients(
-      TrainingConfig config, TrainerState state, Derivatives derivatives) {
+      TorchScriptLibrary scripts,
+      TrainingConfig config,
+      TrainerState state,
+      Derivatives derivatives) {
     StepSettings settings = TrainingSchedules.of(config.schedule(), config.batchImages()).at(STEP);
-    return new TrainingStep(config, SCRIPTS, state, derivatives)
+    return new TrainingStep(config, scripts, state, derivatives)
         .gradients(RandomBatches.of(config, STEP), settings, new SplittableRandom(STEP));
   }
 }
