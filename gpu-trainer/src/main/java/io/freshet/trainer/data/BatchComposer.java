@@ -11,7 +11,9 @@ import java.util.Optional;
 /**
  * Decides what each step trains on: a state machine over (admitted records, step). Plans depend on
  * the records of {@code image.curated} that were admitted before them and on the seed, not on
- * timing or threads; the offsets in a plan say which records these were.
+ * timing or threads; the offsets in a plan say which records these were. What is withdrawn is out
+ * of all later plans, also of those that a resumed run makes anew: an opt-out goes before repeating
+ * the same numbers.
  *
  * <p>Not thread-safe: owned by the training thread.
  */
@@ -20,13 +22,25 @@ public final class BatchComposer {
   private final int batchSize;
   private final Map<Integer, Long> offsets;
   private final ArrayDeque<BatchPlan> pending;
+  private final Withdrawals withdrawals;
   private long nextStep;
 
-  /**
-   * @param state where to go on from
-   * @param batchSize images of a step
-   */
+  /** Of a stream from which nothing is withdrawn. */
   public BatchComposer(ReplayConfig config, long seed, int batchSize, CompositionState state) {
+    this(config, seed, batchSize, state, Withdrawals.NONE);
+  }
+
+  /**
+   * @param batchSize images of a step
+   * @param state where to go on from
+   * @param withdrawals asked whenever records are taken in
+   */
+  public BatchComposer(
+      ReplayConfig config,
+      long seed,
+      int batchSize,
+      CompositionState state,
+      Withdrawals withdrawals) {
     if (batchSize < 1) {
       throw new IllegalArgumentException("batch size is " + batchSize + "; it must be at least 1");
     }
@@ -35,13 +49,15 @@ public final class BatchComposer {
     this.offsets = new HashMap<>(state.offsets());
     this.pending = new ArrayDeque<>(state.pending());
     this.nextStep = state.nextStep();
+    this.withdrawals = withdrawals;
   }
 
   /**
-   * Takes records in. Their order of arrival doesn't matter within one call; a record that was
-   * consumed before is ignored, so redelivery does no harm.
+   * Drops what was withdrawn and takes records in. Their order of arrival doesn't matter within one
+   * call; a record that was consumed before is ignored, so redelivery does no harm.
    */
   public void admit(Collection<Admission> arrived) {
+    buffer.withdraw(withdrawals.arrived());
     List<Admission> ordered = new ArrayList<>(arrived);
     ordered.sort(Admission.CANONICAL);
     for (Admission admission : ordered) {

@@ -22,12 +22,25 @@ import java.util.stream.Stream;
  * and steps alone. Not thread-safe: owned by the training thread.
  */
 public final class ReplayBuffer {
+  /**
+   * Images in quarantine that are remembered, about 1 MiB in a checkpoint; an older one that is
+   * delivered again may come back, and is caught again.
+   */
+  static final int MAX_QUARANTINED = 16_384;
+
+  /**
+   * Withdrawn images that are remembered, some 40 MiB, in case they are delivered only afterwards.
+   * Not in the checkpoint: their topics are read anew at every start.
+   */
+  static final int MAX_WITHDRAWN = 262_144;
+
   private final ReplayConfig config;
   private final long seed;
   private final ArrayDeque<Sample> fresh = new ArrayDeque<>();
   private final BalancedReservoir balanced;
   private final Set<String> held = new HashSet<>();
-  private final Quarantine quarantine = new Quarantine();
+  private final NewestIds quarantine = new NewestIds(MAX_QUARANTINED);
+  private final NewestIds withdrawn = new NewestIds(MAX_WITHDRAWN);
   private long admitted;
   private long repeated;
 
@@ -56,10 +69,10 @@ public final class ReplayBuffer {
 
   /**
    * Takes a sample in; one whose image is already held only counts as repeated, and one whose image
-   * is in quarantine is ignored.
+   * is in quarantine or withdrawn is ignored.
    */
   public void admit(Sample sample) {
-    if (quarantine.contains(sample.imageId())) {
+    if (quarantine.contains(sample.imageId()) || withdrawn.contains(sample.imageId())) {
       return;
     }
     if (!held.add(sample.imageId())) {
@@ -92,6 +105,12 @@ public final class ReplayBuffer {
   /** Forgets images for good: they are not taken in again. */
   public void quarantine(Collection<String> imageIds) {
     quarantine.add(imageIds);
+    remove(imageIds);
+  }
+
+  /** Forgets images that were retracted or revoked, also those that are yet to come. */
+  public void withdraw(Collection<String> imageIds) {
+    withdrawn.add(imageIds);
     remove(imageIds);
   }
 

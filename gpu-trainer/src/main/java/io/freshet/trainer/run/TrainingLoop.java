@@ -90,7 +90,14 @@ final class TrainingLoop {
         return false;
       }
       composer.admit(replay.take(step));
-      prefetcher.submit(composer.compose());
+      if (composer.bufferedImages() > 0) {
+        prefetcher.submit(composer.compose());
+      } else if (stopping.getAsBoolean()) {
+        return false;
+      } else {
+        // All that was here has been withdrawn.
+        replay.await(PATIENCE);
+      }
     }
     return true;
   }

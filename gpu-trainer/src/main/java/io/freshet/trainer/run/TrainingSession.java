@@ -15,6 +15,7 @@ import io.freshet.trainer.data.BatchPrefetcher;
 import io.freshet.trainer.data.CuratedConsumer;
 import io.freshet.trainer.data.ImageLibrary;
 import io.freshet.trainer.data.OffsetReplay;
+import io.freshet.trainer.data.WithdrawalConsumer;
 import io.freshet.trainer.masking.BlockMasking;
 import io.freshet.trainer.masking.MaskSampling;
 import io.freshet.trainer.release.ReleaseConfig;
@@ -32,6 +33,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -44,6 +46,7 @@ import org.slf4j.LoggerFactory;
 final class TrainingSession {
   private static final Logger LOG = LoggerFactory.getLogger(TrainingSession.class);
   private static final Duration PATIENCE = Duration.ofMillis(200);
+  private static final Duration WITHDRAWALS_POLL = Duration.ofMillis(20);
 
   private final TrainerSettings settings;
   private final TorchRuntime runtime;
@@ -98,8 +101,9 @@ final class TrainingSession {
     try (Learner learner =
             ParallelLearners.of(settings, library, learner(library, run), blobs, clock, stopping);
         CheckpointWriter checkpoints = new CheckpointWriter(directory)) {
-      try (CuratedConsumer consumer = consumer(images, run)) {
-        train(run, library, learner, checkpoints, publishers::get, images, consumer);
+      try (CuratedConsumer consumer = consumer(images, run);
+          WithdrawalConsumer withdrawals = new WithdrawalConsumer(settings.kafka())) {
+        train(run, library, learner, checkpoints, publishers::get, images, consumer, withdrawals);
       }
     }
   }
@@ -142,7 +146,8 @@ final class TrainingSession {
       CheckpointWriter checkpoints,
       ReleasePipeline.Publishers publishers,
       ImageLibrary images,
-      CuratedConsumer consumer)
+      CuratedConsumer consumer,
+      WithdrawalConsumer withdrawals)
       throws InterruptedException {
     TrainingSchedules schedules = schedules(run);
     Measuring measuring = Measuring.await(settings, library, registry, images, board, stopping);
@@ -153,10 +158,14 @@ final class TrainingSession {
     }
     BatchComposer composer =
         new BatchComposer(
-            settings.replay(), run.seed(), settings.recipe().batchImages(), run.composition());
+            settings.replay(),
+            run.seed(),
+            settings.recipe().batchImages(),
+            run.composition(),
+            withdrawals);
     OffsetReplay replay =
         new OffsetReplay(consumer, run.composition().offsets(), ledgerOffsets(run));
-    if (!awaitImages(composer, replay)) {
+    if (!awaitWithdrawals(composer, withdrawals) || !awaitImages(composer, replay)) {
       return;
     }
     board.enter(Phase.TRAINING, "");
@@ -252,6 +261,19 @@ final class TrainingSession {
     return settings.run().replayLedger() && run.snapshot().isPresent()
         ? StepLedger.offsets(settings.kafka(), run.runId(), run.composition().nextStep())
         : Map.of();
+  }
+
+  /** Drops what was withdrawn before the start; false when asked to stop before. */
+  private boolean awaitWithdrawals(BatchComposer composer, WithdrawalConsumer withdrawals)
+      throws InterruptedException {
+    while (!withdrawals.caughtUp()) {
+      if (stopping.getAsBoolean()) {
+        return false;
+      }
+      Thread.sleep(WITHDRAWALS_POLL.toMillis());
+      composer.admit(List.of());
+    }
+    return true;
   }
 
   /** Whether there are enough images to begin with; false when asked to stop before. */

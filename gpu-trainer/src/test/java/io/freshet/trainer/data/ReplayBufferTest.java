@@ -125,12 +125,23 @@ class ReplayBufferTest {
   }
 
   @Test
+  void whatIsWithdrawnIsDroppedFromBothTiersAndNeverTakenInAgain() {
+    ReplayBuffer buffer = new ReplayBuffer(new ReplayConfig(2, 10, 0.5, 1), SEED);
+    IntStream.range(0, 6).forEach(i -> buffer.admit(sample(i, "c")));
+    buffer.withdraw(List.of(id(0), id(5), id(9)));
+    IntStream.of(0, 5, 9).forEach(i -> buffer.admit(sample(i, "c")));
+    assertEquals(4, buffer.size());
+    assertEquals(Set.of(id(1), id(2), id(3), id(4)), ids(buffer.draw(0, 4)));
+    assertEquals(0, buffer.quarantined());
+  }
+
+  @Test
   void remembersALimitedNumberOfImagesInQuarantine() {
     ReplayBuffer buffer = new ReplayBuffer(new ReplayConfig(5, 5, 0.5, 1), SEED);
     buffer.quarantine(
-        IntStream.range(0, Quarantine.MAX_IMAGES).mapToObj(ReplayBufferTest::id).toList());
-    buffer.quarantine(List.of(id(0), id(Quarantine.MAX_IMAGES)));
-    assertEquals(Quarantine.MAX_IMAGES, buffer.quarantined());
+        IntStream.range(0, ReplayBuffer.MAX_QUARANTINED).mapToObj(ReplayBufferTest::id).toList());
+    buffer.quarantine(List.of(id(0), id(ReplayBuffer.MAX_QUARANTINED)));
+    assertEquals(ReplayBuffer.MAX_QUARANTINED, buffer.quarantined());
     buffer.admit(sample(1, "c"));
     buffer.admit(sample(0, "c"));
     assertEquals(Set.of(id(1)), ids(buffer.draw(0, 1)));

@@ -35,12 +35,14 @@ import io.freshet.vision.image.CanonicalEncoding;
 import io.freshet.vision.image.RgbImage;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.function.LongPredicate;
 import java.util.random.RandomGenerator;
@@ -59,6 +61,7 @@ class TrainingLoopTest {
   private final CountingLearner learner = new CountingLearner();
   private BatchPrefetcher prefetcher;
   private boolean stopping;
+  private Runnable polls = () -> {};
   private int poisonous = -1;
 
   @BeforeEach
@@ -206,6 +209,38 @@ class TrainingLoopTest {
   }
 
   @Test
+  void whatIsWithdrawnIsInNoPlanThatIsMadeAfterwards() throws InterruptedException {
+    arrive(0, 12);
+    String withdrawn = arriving.get(3).sample().orElseThrow().imageId();
+    Queue<String> withdrawals = new ArrayDeque<>();
+    TrainingLoop loop = loop(composer(withdrawals), Map.of(), Duration.ofSeconds(5));
+    assertTrue(loop.next().isPresent());
+    withdrawals.add(withdrawn);
+    // Two plans were made ahead.
+    for (int step = 1; step < 20; step++) {
+      Outcome outcome = loop.next().orElseThrow();
+      if (step > 2) {
+        assertTrue(
+            outcome.plan().samples().stream()
+                .noneMatch(sample -> sample.imageId().equals(withdrawn)));
+      }
+    }
+  }
+
+  @Test
+  void waitsForOtherImagesWhenAllWereWithdrawn() throws InterruptedException {
+    arrive(0, 4);
+    Queue<String> withdrawals = new ArrayDeque<>();
+    arriving.forEach(admission -> withdrawals.add(admission.sample().orElseThrow().imageId()));
+    BatchComposer composer = composer(withdrawals);
+    composer.admit(List.of());
+    TrainingLoop loop = loop(composer, Map.of(), Duration.ofSeconds(5));
+    polls = () -> arrive(4, 6);
+    assertEquals(2, Set.copyOf(loop.next().orElseThrow().plan().samples()).size());
+    assertEquals(2, composer.bufferedImages());
+  }
+
+  @Test
   void endsInsteadOfWaitingWhenAskedToStop() throws InterruptedException {
     stopping = true;
     TrainingLoop loop = loop(composer(), Map.of(0L, Map.of(0, 8L)), Duration.ofSeconds(60));
@@ -257,6 +292,20 @@ class TrainingLoopTest {
     return new BatchComposer(new ReplayConfig(20, 20, 0.5, 1), 1, 4, CompositionState.initial());
   }
 
+  /** Asks {@code withdrawals}, which it empties. */
+  private static BatchComposer composer(Queue<String> withdrawals) {
+    return new BatchComposer(
+        new ReplayConfig(20, 20, 0.5, 1),
+        1,
+        4,
+        CompositionState.initial(),
+        () -> {
+          List<String> arrived = List.copyOf(withdrawals);
+          withdrawals.clear();
+          return arrived;
+        });
+  }
+
   private TrainingLoop loop(
       BatchComposer composer, Map<Long, Map<Integer, Long>> ledger, Duration patience) {
     OffsetReplay.Source source =
@@ -271,6 +320,8 @@ class TrainingLoopTest {
           @Override
           public List<Admission> await(Duration patienceOfOne) throws InterruptedException {
             Thread.sleep(10);
+            polls.run();
+            polls = () -> {};
             return arrived();
           }
         };

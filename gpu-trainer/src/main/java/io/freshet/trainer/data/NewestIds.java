@@ -5,24 +5,21 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/**
- * Images that made a step not finite and stay out of every later batch, also when they are
- * delivered again and after a restart.
- *
- * <p>It remembers the newest {@value #MAX_IMAGES} (about 1 MiB in a checkpoint); an older one that
- * is delivered again may come back, and is caught again. Not thread-safe.
- */
-final class Quarantine {
-  static final int MAX_IMAGES = 16_384;
-
+/** The image ids that were named last, no more than a capacity. Not thread-safe. */
+final class NewestIds {
+  private final int capacity;
   private final Set<String> imageIds = new LinkedHashSet<>();
+
+  NewestIds(int capacity) {
+    this.capacity = capacity;
+  }
 
   void add(Collection<String> ids) {
     for (String id : ids) {
       imageIds.remove(id);
       imageIds.add(id);
     }
-    while (imageIds.size() > MAX_IMAGES) {
+    while (imageIds.size() > capacity) {
       imageIds.remove(imageIds.iterator().next());
     }
   }
