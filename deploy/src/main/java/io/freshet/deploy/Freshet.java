@@ -4,6 +4,7 @@ import io.freshet.deploy.bench.BenchCommand;
 import io.freshet.deploy.command.AuditCommand;
 import io.freshet.deploy.command.ConfigCommand;
 import io.freshet.deploy.command.DemoCommand;
+import io.freshet.deploy.command.EmbedCommand;
 import io.freshet.deploy.command.EvalCommand;
 import io.freshet.deploy.command.ModelsCommand;
 import io.freshet.deploy.command.RoleCommands;
@@ -11,6 +12,7 @@ import io.freshet.deploy.command.SeedsCommand;
 import io.freshet.deploy.command.UpCommand;
 import io.freshet.deploy.command.WeightsCommand;
 import io.freshet.platform.config.ConfigException;
+import io.freshet.platform.registry.RegistryException;
 import io.freshet.vision.weights.MalformedWeightsException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -35,6 +37,7 @@ import picocli.CommandLine.Command;
       ModelsCommand.class,
       WeightsCommand.class,
       EvalCommand.class,
+      EmbedCommand.class,
       AuditCommand.class,
       ConfigCommand.class,
       BenchCommand.class
@@ -55,6 +58,7 @@ public final class Freshet {
     boolean usersOwn =
         error instanceof ConfigException
             || error instanceof IllegalArgumentException
+            || error instanceof RegistryException
             || error instanceof MalformedWeightsException;
     command.getErr().println("freshet: " + error.getMessage());
     if (!usersOwn) {

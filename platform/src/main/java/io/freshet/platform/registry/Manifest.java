@@ -24,6 +24,8 @@ public record Manifest(
   /** Name of the file within a release. */
   public static final String FILE = "manifest.json";
 
+  static final int MAX_BYTES = 16 << 20;
+
   public Manifest {
     Ids.require("a model", name);
     files = Collections.unmodifiableMap(new TreeMap<>(files));

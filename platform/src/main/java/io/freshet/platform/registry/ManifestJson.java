@@ -76,6 +76,15 @@ final class ManifestJson {
         opened.sha256());
   }
 
+  /** As {@link #read(byte[])}, of the release that was asked for. */
+  static Manifest read(ModelVersion version, byte[] bytes) {
+    Manifest manifest = read(bytes);
+    if (!manifest.id().equals(version)) {
+      throw new IllegalArgumentException("it belongs to " + manifest.id());
+    }
+    return manifest;
+  }
+
   private static Release readRelease(JsonFields json) {
     return new Release(
         json.text("architecture"),
