@@ -2,11 +2,13 @@ package io.freshet.deploy;
 
 import io.freshet.deploy.bench.BenchCommand;
 import io.freshet.deploy.command.AuditCommand;
+import io.freshet.deploy.command.CompatCommand;
 import io.freshet.deploy.command.ConfigCommand;
 import io.freshet.deploy.command.DemoCommand;
 import io.freshet.deploy.command.EmbedCommand;
 import io.freshet.deploy.command.EvalCommand;
 import io.freshet.deploy.command.ModelsCommand;
+import io.freshet.deploy.command.RevokeCommand;
 import io.freshet.deploy.command.RoleCommands;
 import io.freshet.deploy.command.SeedsCommand;
 import io.freshet.deploy.command.UpCommand;
@@ -34,10 +36,12 @@ import picocli.CommandLine.Command;
       RoleCommands.Features.class,
       RoleCommands.Serve.class,
       SeedsCommand.class,
+      RevokeCommand.class,
       ModelsCommand.class,
       WeightsCommand.class,
       EvalCommand.class,
       EmbedCommand.class,
+      CompatCommand.class,
       AuditCommand.class,
       ConfigCommand.class,
       BenchCommand.class

@@ -1,17 +1,7 @@
 package io.freshet.deploy.command;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.freshet.platform.registry.Manifest;
-import io.freshet.platform.registry.ModelRegistries;
-import io.freshet.platform.registry.ModelRegistry;
-import io.freshet.platform.registry.ModelVersion;
-import io.freshet.platform.registry.RegistryConfig;
-import io.freshet.platform.registry.ReleaseDirectory;
-import io.freshet.vision.embed.EmbedderSpec;
-import io.freshet.vision.embed.EmbedderSpec.Kind;
-import io.freshet.vision.embed.EmbeddingSpace;
 import io.freshet.vision.embed.ImageEmbedder;
-import io.freshet.vision.embed.ImageEmbedders;
 import io.freshet.vision.image.DecodeLimits;
 import io.freshet.vision.image.ImageDecoder;
 import io.freshet.vision.image.ImageRejectedException;
@@ -25,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -72,54 +61,13 @@ public final class EmbedCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (ImageEmbedder embedder = open()) {
-      List<Path> files = files();
+    try (ImageEmbedder embedder = ReleaseEmbedders.open(options, model, onnx)) {
+      List<Path> files = ImageFiles.under(images);
       for (int from = 0; from < files.size(); from += BATCH) {
         embed(embedder, files.subList(from, Math.min(files.size(), from + BATCH)));
       }
     }
     return refused == 0 ? 0 : 1;
-  }
-
-  private ImageEmbedder open() {
-    Path dir = Path.of(model);
-    if (Files.isDirectory(dir)) {
-      return open(ReleaseDirectory.verify(dir), dir);
-    }
-    ModelRegistry registry =
-        ModelRegistries.open(options.load().section("registry", RegistryConfig.class));
-    ModelVersion version = RegistryOptions.resolve(registry, model);
-    return open(registry.manifest(version), registry.open(version));
-  }
-
-  /** The space is that of the release whichever runtime computes. */
-  private ImageEmbedder open(Manifest manifest, Path dir) {
-    EmbedderSpec spec = EmbedderSpec.fromMap(manifest.embedding());
-    EmbeddingSpace space =
-        new EmbeddingSpace(manifest.name(), manifest.version(), spec.output(), "l2");
-    if (onnx && spec.kind() == Kind.VIT) {
-      if (!spec.output().equals("cls")) {
-        throw new IllegalArgumentException(
-            "--onnx gives the class token, but features of %s are %s"
-                .formatted(manifest.id(), spec.output()));
-      }
-      spec = new EmbedderSpec(Kind.ONNX, "onnx/model.onnx", "pooler_output", spec.preprocessing());
-    }
-    return ImageEmbedders.open(space, spec, dir);
-  }
-
-  private List<Path> files() throws IOException {
-    List<Path> files = new ArrayList<>();
-    for (Path path : images) {
-      if (Files.isDirectory(path)) {
-        try (Stream<Path> list = Files.list(path)) {
-          list.filter(Files::isRegularFile).sorted().forEach(files::add);
-        }
-      } else {
-        files.add(path);
-      }
-    }
-    return files;
   }
 
   private void embed(ImageEmbedder embedder, List<Path> files) throws IOException {

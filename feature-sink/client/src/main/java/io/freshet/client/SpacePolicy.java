@@ -1,6 +1,6 @@
 package io.freshet.client;
 
-import io.freshet.client.adapter.SpaceAdapter;
+import io.freshet.vision.adapter.SpaceAdapter;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;

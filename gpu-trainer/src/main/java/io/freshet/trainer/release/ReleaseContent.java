@@ -4,6 +4,7 @@ import io.freshet.platform.registry.ModelVersion;
 import io.freshet.schemas.TopicOffset;
 import io.freshet.trainer.branch.BranchedModel;
 import io.freshet.trainer.step.StepSnapshot;
+import io.freshet.vision.adapter.SpaceAdapter;
 import java.util.List;
 import java.util.Map;
 
@@ -18,6 +19,7 @@ import java.util.Map;
  * @param metrics measured on EVALUATION sets, by the names of {@link Metrics}
  * @param parents the releases that it continues or was distilled from
  * @param imagesByDataset images of the replay buffer by curated data set
+ * @param adapters from and to the spaces of earlier releases; the own space is {@code self}
  */
 public record ReleaseContent(
     String runId,
@@ -27,11 +29,13 @@ public record ReleaseContent(
     List<TopicOffset> offsets,
     Map<String, Double> metrics,
     List<ModelVersion> parents,
-    Map<String, Long> imagesByDataset) {
+    Map<String, Long> imagesByDataset,
+    List<SpaceAdapter> adapters) {
   public ReleaseContent {
     offsets = List.copyOf(offsets);
     metrics = Map.copyOf(metrics);
     parents = List.copyOf(parents);
     imagesByDataset = Map.copyOf(imagesByDataset);
+    adapters = List.copyOf(adapters);
   }
 }

@@ -118,19 +118,7 @@ public final class ReleasePublisher {
   private Release judged(Release release) {
     Map<String, Double> metrics = new TreeMap<>(release.metrics());
     metrics.putAll(gate.evidence(release.metrics(), metricsOf(CHAMPION)));
-    return new Release(
-        release.architecture(),
-        release.dim(),
-        release.patch(),
-        release.imageSize(),
-        release.runId(),
-        release.step(),
-        release.imagesSeen(),
-        release.offsets(),
-        metrics,
-        release.parents(),
-        release.embedding(),
-        release.licence());
+    return release.withMetrics(metrics);
   }
 
   private Manifest finish(Manifest manifest) {

@@ -18,7 +18,10 @@ import io.freshet.trainer.release.ReleaseExporter;
 import io.freshet.trainer.release.ReleasePublisher;
 import io.freshet.trainer.step.StepSnapshot;
 import io.freshet.trainer.step.TrainingConfig;
+import io.freshet.vision.adapter.SpaceAdapter;
+import io.freshet.vision.model.VisionTransformerConfig;
 import io.freshet.vision.torch.TorchScriptLibrary;
+import io.freshet.vision.weights.StateDict;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -52,6 +55,7 @@ final class ReleasePipeline {
   private final ImageLibrary images;
   private final StatusBoard board;
   private final BooleanSupplier stopping;
+  private final SpaceAdapters spaceAdapters;
   private final Supplier<Optional<String>> alarm;
   private volatile boolean stopped;
 
@@ -88,6 +92,9 @@ final class ReleasePipeline {
     this.board = board;
     this.stopping = stopping;
     this.alarm = alarm;
+    this.spaceAdapters =
+        new SpaceAdapters(
+            registry, this::features, settings.release().adapters(), settings.run().seed());
   }
 
   /** Leaves the release in flight at the next opportunity. */
@@ -114,9 +121,13 @@ final class ReleasePipeline {
     Map<String, Double> baselines = new TreeMap<>(request.baselines());
     curation.ifPresent(measured -> measured.replaceIn(baselines));
     Map<String, Map<String, Double>> metrics = new HashMap<>();
+    Map<String, List<SpaceAdapter>> adapters = new HashMap<>();
     long start = System.nanoTime();
     for (BranchedModel model : models.all()) {
-      metrics.put(model.model(), measure(model));
+      List<SetFeatures> features =
+          features(model.backbone(), ReleaseExporter.teacherBackbone(model));
+      metrics.put(model.model(), measure(features));
+      adapters.put(model.model(), spaceAdapters.fit(model.model(), exporter.embedding(), features));
     }
     board.evaluated((System.nanoTime() - start) / 1e6);
     metrics.get(models.teacher().model()).putAll(baselines);
@@ -128,7 +139,8 @@ final class ReleasePipeline {
                 models.teacher(),
                 request.snapshot(),
                 metrics.get(models.teacher().model()),
-                parents(request)));
+                parents(request),
+                adapters.get(models.teacher().model())));
     for (BranchedModel student : models.students()) {
       if (teacher.isPresent()) {
         publish(
@@ -137,7 +149,8 @@ final class ReleasePipeline {
                 student,
                 student.state(),
                 metrics.get(student.model()),
-                List.of(teacher.get())));
+                List.of(teacher.get()),
+                adapters.get(student.model())));
       }
     }
     exporter.clear();
@@ -181,12 +194,11 @@ final class ReleasePipeline {
     }
   }
 
-  private Map<String, Double> measure(BranchedModel model) {
-    List<SetFeatures> features =
-        measuring.features(
-            model.backbone(),
-            ReleaseExporter.teacherBackbone(model),
-            () -> checkStopped("evaluation"));
+  private List<SetFeatures> features(VisionTransformerConfig architecture, StateDict backbone) {
+    return measuring.features(architecture, backbone, () -> checkStopped("evaluation"));
+  }
+
+  private Map<String, Double> measure(List<SetFeatures> features) {
     Map<String, Double> metrics = new TreeMap<>();
     metrics.putAll(Metrics.named(Metrics.KNN_TOP1, measuring.measures().top1(features)));
     metrics.putAll(
@@ -202,7 +214,8 @@ final class ReleasePipeline {
       BranchedModel model,
       StepSnapshot trainingState,
       Map<String, Double> metrics,
-      List<ModelVersion> parents) {
+      List<ModelVersion> parents,
+      List<SpaceAdapter> adapters) {
     return new ReleaseContent(
         request.runId(),
         model,
@@ -212,7 +225,8 @@ final class ReleasePipeline {
         metrics,
         parents,
         ReplayBuffer.restore(settings.replay(), request.seed(), request.composition().buffer())
-            .imagesByDataset());
+            .imagesByDataset(),
+        adapters);
   }
 
   private Optional<ModelVersion> publish(ReleaseContent content) throws IOException {

@@ -64,7 +64,8 @@ class ContinuationTest {
             List.of(),
             Map.of(),
             List.of(),
-            Map.of());
+            Map.of(),
+            List.of());
     return new ReleaseExporter(
             ReleaseConfigs.plain(1, 1, dir.resolve("staging"), trainingState),
             Preprocessing.imageNet(32, 32),

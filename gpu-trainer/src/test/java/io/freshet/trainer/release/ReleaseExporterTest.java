@@ -129,7 +129,8 @@ class ReleaseExporterTest {
             "raw_pixels_knn_top1/photos", 0.25,
             "centred_pixels_knn_top1/photos", 0.295),
         List.of(parents),
-        Map.of("photos", 1000L, "dra|wings", 77L));
+        Map.of("photos", 1000L, "dra|wings", 77L),
+        List.of());
   }
 
   /** Teacher weights of {@code value}, everything else zero. */

@@ -96,7 +96,8 @@ class ReleaseKeptBackTest {
             0.5,
             true,
             "Apache-2.0",
-            false);
+            false,
+            0);
     return new TrainerSettings(
         defaults.kafka(),
         defaults.blobs(),

@@ -27,6 +27,7 @@ public final class ReleaseConfigs {
         0.5,
         true,
         "Apache-2.0",
-        trainingState);
+        trainingState,
+        2);
   }
 }

@@ -35,6 +35,12 @@ public record Manifest(
           "a release has at least one file, and its manifest doesn't list itself");
     }
     ReleaseFile.requireDigest(sha256);
+    for (ReleasedAdapter adapter : release.adapters()) {
+      if (!files.containsKey(adapter.file())) {
+        throw new IllegalArgumentException(
+            "the adapter %s is no file of the release".formatted(adapter.file()));
+      }
+    }
   }
 
   public ModelVersion id() {
@@ -87,5 +93,9 @@ public record Manifest(
 
   public String licence() {
     return release.licence();
+  }
+
+  public List<ReleasedAdapter> adapters() {
+    return release.adapters();
   }
 }

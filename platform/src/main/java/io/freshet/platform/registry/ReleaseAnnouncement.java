@@ -1,5 +1,7 @@
 package io.freshet.platform.registry;
 
+import io.freshet.platform.registry.ReleasedAdapter.Direction;
+import io.freshet.schemas.Adapter;
 import io.freshet.schemas.ModelPublished;
 import io.freshet.schemas.Sha256;
 import java.time.Instant;
@@ -28,9 +30,17 @@ public final class ReleaseAnnouncement {
         .setImagesSeen(manifest.imagesSeen())
         .setOffsets(manifest.offsets())
         .setMetrics(manifest.metrics())
-        .setAdapters(List.of())
+        .setAdapters(
+            manifest.adapters().stream()
+                .filter(adapter -> adapter.direction() == Direction.FROM_OTHER)
+                .map(ReleaseAnnouncement::announced)
+                .toList())
         .setAliases(aliases)
         .setPublishedAt(at)
         .build();
+  }
+
+  private static Adapter announced(ReleasedAdapter adapter) {
+    return new Adapter(adapter.otherSpace(), adapter.kind(), (float) adapter.recallAt10());
   }
 }

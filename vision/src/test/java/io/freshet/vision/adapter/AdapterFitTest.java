@@ -1,4 +1,4 @@
-package io.freshet.client.adapter;
+package io.freshet.vision.adapter;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -1,6 +1,6 @@
-package io.freshet.client.adapter;
+package io.freshet.vision.adapter;
 
-import io.freshet.client.adapter.SpaceAdapter.Kind;
+import io.freshet.vision.adapter.SpaceAdapter.Kind;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;

@@ -1,2 +1,2 @@
 /** Linear maps from one space to another, fitted on images that have a vector in both. */
-package io.freshet.client.adapter;
+package io.freshet.vision.adapter;

@@ -1,9 +1,9 @@
-package io.freshet.client.adapter;
+package io.freshet.vision.adapter;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.freshet.client.adapter.SpaceAdapter.Kind;
+import io.freshet.vision.adapter.SpaceAdapter.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

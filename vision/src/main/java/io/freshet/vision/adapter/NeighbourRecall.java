@@ -1,4 +1,4 @@
-package io.freshet.client.adapter;
+package io.freshet.vision.adapter;
 
 import java.util.HashSet;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.freshet.client.adapter;
+package io.freshet.vision.adapter;
 
 import java.util.Locale;
 
@@ -81,6 +81,11 @@ public record SpaceAdapter(
         throw new IllegalArgumentException("an adapter holds " + number + ", must be finite");
       }
     }
+  }
+
+  /** The same map under other names of its spaces. */
+  public SpaceAdapter between(String from, String to) {
+    return new SpaceAdapter(from, to, kind, left, right, offset, fromDim, toDim, recallAt10);
   }
 
   /** The same map with what was measured of it. */
