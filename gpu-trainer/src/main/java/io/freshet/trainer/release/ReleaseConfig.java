@@ -24,6 +24,7 @@ import java.nio.file.Path;
  * @param licence SPDX expression of the weights
  * @param trainingState whether a release carries heads and optimiser moments
  * @param adapters how many earlier releases a release carries adapters from and to, 0 to 16
+ * @param int8 whether a release carries an ONNX form in eight bits, with its measured drift
  */
 public record ReleaseConfig(
     String model,
@@ -38,7 +39,8 @@ public record ReleaseConfig(
     boolean moveCuration,
     String licence,
     boolean trainingState,
-    int adapters)
+    int adapters,
+    boolean int8)
     implements Serializable {
   public ReleaseConfig {
     if (model.isBlank() || licence.isBlank()) {

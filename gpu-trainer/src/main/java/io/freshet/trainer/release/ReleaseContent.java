@@ -7,6 +7,7 @@ import io.freshet.trainer.step.StepSnapshot;
 import io.freshet.vision.adapter.SpaceAdapter;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a release is made of.
@@ -20,6 +21,7 @@ import java.util.Map;
  * @param parents the releases that it continues or was distilled from
  * @param imagesByDataset images of the replay buffer by curated data set
  * @param adapters from and to the spaces of earlier releases; the own space is {@code self}
+ * @param quantized the eight-bit form, when its drift was measured
  */
 public record ReleaseContent(
     String runId,
@@ -30,7 +32,8 @@ public record ReleaseContent(
     Map<String, Double> metrics,
     List<ModelVersion> parents,
     Map<String, Long> imagesByDataset,
-    List<SpaceAdapter> adapters) {
+    List<SpaceAdapter> adapters,
+    Optional<QuantizedOnnx> quantized) {
   public ReleaseContent {
     offsets = List.copyOf(offsets);
     metrics = Map.copyOf(metrics);

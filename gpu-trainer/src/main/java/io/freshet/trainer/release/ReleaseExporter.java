@@ -70,6 +70,9 @@ public final class ReleaseExporter {
     StateDict weights = teacherBackbone(content.model());
     HuggingFaceDirectory.write(dir, backbone, weights, preprocessing);
     Files.write(dir.resolve("onnx/model.onnx"), OnnxExport.export(backbone, weights).toByteArray());
+    if (content.quantized().isPresent()) {
+      Files.write(dir.resolve(QuantizedOnnx.FILE), content.quantized().get().model());
+    }
     if (config.trainingState()) {
       writeTrainingState(dir.resolve(TRAINING_STATE), content);
     }

@@ -9,10 +9,13 @@ import io.freshet.trainer.branch.FrozenReplay;
 import io.freshet.trainer.branch.ReleaseBranches;
 import io.freshet.trainer.data.ImageLibrary;
 import io.freshet.trainer.data.ReplayBuffer;
+import io.freshet.trainer.evaluate.OnnxFeatures;
 import io.freshet.trainer.evaluate.SetFeatures;
 import io.freshet.trainer.evaluate.geometry.FeatureGeometry;
 import io.freshet.trainer.release.Continuation;
 import io.freshet.trainer.release.Metrics;
+import io.freshet.trainer.release.OnnxExport;
+import io.freshet.trainer.release.QuantizedOnnx;
 import io.freshet.trainer.release.ReleaseContent;
 import io.freshet.trainer.release.ReleaseExporter;
 import io.freshet.trainer.release.ReleasePublisher;
@@ -24,6 +27,7 @@ import io.freshet.vision.torch.TorchScriptLibrary;
 import io.freshet.vision.weights.StateDict;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +48,8 @@ import org.slf4j.LoggerFactory;
  */
 final class ReleasePipeline {
   private static final Logger LOG = LoggerFactory.getLogger(ReleasePipeline.class);
+
+  private static final int MAX_INT8_IMAGES = 64;
 
   private final TrainerSettings settings;
   private final TorchScriptLibrary library;
@@ -122,6 +128,7 @@ final class ReleasePipeline {
     curation.ifPresent(measured -> measured.replaceIn(baselines));
     Map<String, Map<String, Double>> metrics = new HashMap<>();
     Map<String, List<SpaceAdapter>> adapters = new HashMap<>();
+    Map<String, QuantizedOnnx> quantized = new HashMap<>();
     long start = System.nanoTime();
     for (BranchedModel model : models.all()) {
       List<SetFeatures> features =
@@ -140,7 +147,8 @@ final class ReleasePipeline {
                 request.snapshot(),
                 metrics.get(models.teacher().model()),
                 parents(request),
-                adapters.get(models.teacher().model())));
+                adapters.get(models.teacher().model()),
+                Optional.ofNullable(quantized.get(models.teacher().model()))));
     for (BranchedModel student : models.students()) {
       if (teacher.isPresent()) {
         publish(
@@ -150,7 +158,8 @@ final class ReleasePipeline {
                 student.state(),
                 metrics.get(student.model()),
                 List.of(teacher.get()),
-                adapters.get(student.model())));
+                adapters.get(student.model()),
+                Optional.ofNullable(quantized.get(student.model()))));
       }
     }
     exporter.clear();
@@ -198,6 +207,19 @@ final class ReleasePipeline {
     return measuring.features(architecture, backbone, () -> checkStopped("evaluation"));
   }
 
+  /** The eight-bit form, held against the first bank images of a set. */
+  private QuantizedOnnx quantized(BranchedModel model, SetFeatures whole) {
+    byte[] form =
+        OnnxExport.exportInt8(model.backbone(), ReleaseExporter.teacherBackbone(model))
+            .toByteArray();
+    int images = Math.min(MAX_INT8_IMAGES, whole.bank().length);
+    try (OnnxFeatures runtime =
+        new OnnxFeatures(form, settings.evaluation(), () -> checkStopped("evaluation"))) {
+      float[][] features = runtime.features(whole.set().bank().subList(0, images));
+      return QuantizedOnnx.measured(form, Arrays.copyOf(whole.bank(), images), features);
+    }
+  }
+
   private Map<String, Double> measure(List<SetFeatures> features) {
     Map<String, Double> metrics = new TreeMap<>();
     metrics.putAll(Metrics.named(Metrics.KNN_TOP1, measuring.measures().top1(features)));
@@ -215,7 +237,8 @@ final class ReleasePipeline {
       StepSnapshot trainingState,
       Map<String, Double> metrics,
       List<ModelVersion> parents,
-      List<SpaceAdapter> adapters) {
+      List<SpaceAdapter> adapters,
+      Optional<QuantizedOnnx> quantized) {
     return new ReleaseContent(
         request.runId(),
         model,
@@ -226,7 +249,8 @@ final class ReleasePipeline {
         parents,
         ReplayBuffer.restore(settings.replay(), request.seed(), request.composition().buffer())
             .imagesByDataset(),
-        adapters);
+        adapters,
+        quantized);
   }
 
   private Optional<ModelVersion> publish(ReleaseContent content) throws IOException {

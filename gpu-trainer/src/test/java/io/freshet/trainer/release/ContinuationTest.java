@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,7 +66,8 @@ class ContinuationTest {
             Map.of(),
             List.of(),
             Map.of(),
-            List.of());
+            List.of(),
+            Optional.empty());
     return new ReleaseExporter(
             ReleaseConfigs.plain(1, 1, dir.resolve("staging"), trainingState),
             Preprocessing.imageNet(32, 32),

@@ -97,7 +97,8 @@ class ReleaseKeptBackTest {
             true,
             "Apache-2.0",
             false,
-            0);
+            0,
+            false);
     return new TrainerSettings(
         defaults.kafka(),
         defaults.blobs(),

@@ -66,7 +66,8 @@ class TrainerSettingsTest {
             true,
             "Apache-2.0",
             true,
-            2),
+            2,
+            true),
         settings.release());
     assertEquals(new WatchConfig(20, 64), settings.watch());
     assertEquals(

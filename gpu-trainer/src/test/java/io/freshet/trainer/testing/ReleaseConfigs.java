@@ -28,6 +28,7 @@ public final class ReleaseConfigs {
         true,
         "Apache-2.0",
         trainingState,
-        2);
+        2,
+        false);
   }
 }
