@@ -135,6 +135,11 @@ final class ReleasePipeline {
           features(model.backbone(), ReleaseExporter.teacherBackbone(model));
       metrics.put(model.model(), measure(features));
       adapters.put(model.model(), spaceAdapters.fit(model.model(), exporter.embedding(), features));
+      if (settings.release().int8() && !features.isEmpty()) {
+        QuantizedOnnx form = quantized(model, features.get(0));
+        quantized.put(model.model(), form);
+        metrics.get(model.model()).putAll(form.metrics());
+      }
     }
     board.evaluated((System.nanoTime() - start) / 1e6);
     metrics.get(models.teacher().model()).putAll(baselines);
