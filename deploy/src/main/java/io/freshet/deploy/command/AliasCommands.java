@@ -80,7 +80,7 @@ final class AliasCommands {
       ModelVersion target = RegistryOptions.resolve(catalog, reference);
       catalog.moveAlias(move.alias, target, move.reason());
       move.announce(catalog, target);
-      say(spec, "%s is %s now", move.alias, target);
+      say(spec, "%s is %s now".formatted(move.alias, target));
     }
   }
 
@@ -99,13 +99,13 @@ final class AliasCommands {
       ModelVersion before = RegistryOptions.resolve(catalog, move.alias);
       ModelVersion target = catalog.rollback(move.alias, move.reason());
       move.announce(catalog, target);
-      say(spec, "%s is %s again, not %s", move.alias, target, before);
+      say(spec, "%s is %s again, not %s".formatted(move.alias, target, before));
     }
   }
 
-  private static void say(CommandSpec spec, String format, Object... values) {
+  private static void say(CommandSpec spec, String text) {
     PrintWriter out = spec.commandLine().getOut();
-    out.println(format.formatted(values));
+    out.println(text);
     out.flush();
   }
 }

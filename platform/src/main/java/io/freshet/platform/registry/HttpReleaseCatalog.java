@@ -37,7 +37,7 @@ final class HttpReleaseCatalog implements ReleaseCatalog {
 
   private final HttpClient client = HttpClient.newBuilder().connectTimeout(CONNECT).build();
   private final ObjectMapper json = new ObjectMapper();
-  private final URI server;
+  private final URI api;
   private final Optional<String> token;
 
   HttpReleaseCatalog(URI server, Optional<String> token) {
@@ -49,7 +49,7 @@ final class HttpReleaseCatalog implements ReleaseCatalog {
           "'%s' is no address of a registry; write http(s)://HOST[:PORT][/PATH]".formatted(server));
     }
     String text = server.toString();
-    this.server = URI.create(text.endsWith("/") ? text : text + "/");
+    this.api = URI.create((text.endsWith("/") ? text : text + "/") + "api/v1/");
     this.token = token;
   }
 
@@ -97,7 +97,7 @@ final class HttpReleaseCatalog implements ReleaseCatalog {
   private ModelVersion version(String reference) {
     return ModelVersion.parse(reference)
         .orElseThrow(
-            () -> new RegistryException("%s answers with '%.80s'".formatted(server, reference)));
+            () -> new RegistryException("%s answers with '%.80s'".formatted(api, reference)));
   }
 
   @Override
@@ -147,14 +147,14 @@ final class HttpReleaseCatalog implements ReleaseCatalog {
       return ManifestJson.read(version, manifestBytes(version));
     } catch (IllegalArgumentException e) {
       throw new ReleaseAlteredException(
-          "the manifest of %s at %s was altered: %s".formatted(version, server, e.getMessage()), e);
+          "the manifest of %s at %s was altered: %s".formatted(version, api, e.getMessage()), e);
     }
   }
 
   @Override
   public byte[] manifestBytes(ModelVersion version) {
     return get(manifestPath(version))
-        .orElseThrow(() -> new RegistryException("%s has no %s".formatted(server, version)));
+        .orElseThrow(() -> new RegistryException("%s has no %s".formatted(api, version)));
   }
 
   private static String manifestPath(ModelVersion version) {
@@ -180,15 +180,14 @@ final class HttpReleaseCatalog implements ReleaseCatalog {
   }
 
   private JsonNode list(String path) {
-    return tree(
-        path, get(path).orElseThrow(() -> new RegistryException(server + " is no registry")));
+    return tree(path, get(path).orElseThrow(() -> new RegistryException(api + " is no registry")));
   }
 
   private JsonNode tree(String path, byte[] bytes) {
     try {
       return json.readTree(bytes);
     } catch (IOException e) {
-      throw new RegistryException("%s%s answers with no JSON".formatted(server, path), e);
+      throw new RegistryException("%s%s answers with no JSON".formatted(api, path), e);
     }
   }
 
@@ -221,7 +220,7 @@ final class HttpReleaseCatalog implements ReleaseCatalog {
 
   private HttpRequest.Builder request(String path) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(server.resolve("api/v1/" + encoded(path))).timeout(ANSWER);
+        HttpRequest.newBuilder(api.resolve(encoded(path))).timeout(ANSWER);
     token.ifPresent(secret -> request.header("Authorization", "Bearer " + secret));
     return request;
   }
@@ -236,7 +235,7 @@ final class HttpReleaseCatalog implements ReleaseCatalog {
       return client.send(request, BodyHandlers.ofInputStream());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new RegistryException("interrupted while waiting for " + server, e);
+      throw new RegistryException("interrupted while waiting for " + api, e);
     }
   }
 
@@ -248,7 +247,7 @@ final class HttpReleaseCatalog implements ReleaseCatalog {
       byte[] bytes = in.readNBytes(MAX_LIST_BYTES + 1);
       if (bytes.length > MAX_LIST_BYTES) {
         throw new RegistryException(
-            "%s%s answers with more than %,d bytes".formatted(server, path, MAX_LIST_BYTES));
+            "%s%s answers with more than %,d bytes".formatted(api, path, MAX_LIST_BYTES));
       }
       return bytes;
     }
@@ -267,12 +266,12 @@ final class HttpReleaseCatalog implements ReleaseCatalog {
       return new RegistryException(
           "%s%s answers %d%s"
               .formatted(
-                  server, path, response.statusCode(), message.isEmpty() ? "" : ": " + message));
+                  api, path, response.statusCode(), message.isEmpty() ? "" : ": " + message));
     }
   }
 
   private RegistryException unreachable(String path, IOException e) {
-    return new RegistryException("%s%s can't be read: %s".formatted(server, path, e), e);
+    return new RegistryException("%s%s can't be read: %s".formatted(api, path, e), e);
   }
 
   /** Reads an answer. */
@@ -286,7 +285,7 @@ final class HttpReleaseCatalog implements ReleaseCatalog {
     } catch (IllegalArgumentException | DateTimeException e) {
       throw new RegistryException(
           "%s%s answers with something else than it should: %s"
-              .formatted(server, path, e.getMessage()),
+              .formatted(api, path, e.getMessage()),
           e);
     }
   }
