@@ -2,15 +2,19 @@ package io.freshet.deploy;
 
 import io.freshet.deploy.bench.BenchCommand;
 import io.freshet.deploy.command.AuditCommand;
+import io.freshet.deploy.command.CompatCommand;
 import io.freshet.deploy.command.ConfigCommand;
 import io.freshet.deploy.command.DemoCommand;
+import io.freshet.deploy.command.EmbedCommand;
 import io.freshet.deploy.command.EvalCommand;
 import io.freshet.deploy.command.ModelsCommand;
+import io.freshet.deploy.command.RevokeCommand;
 import io.freshet.deploy.command.RoleCommands;
 import io.freshet.deploy.command.SeedsCommand;
 import io.freshet.deploy.command.UpCommand;
 import io.freshet.deploy.command.WeightsCommand;
 import io.freshet.platform.config.ConfigException;
+import io.freshet.platform.registry.RegistryException;
 import io.freshet.vision.weights.MalformedWeightsException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -32,9 +36,12 @@ import picocli.CommandLine.Command;
       RoleCommands.Features.class,
       RoleCommands.Serve.class,
       SeedsCommand.class,
+      RevokeCommand.class,
       ModelsCommand.class,
       WeightsCommand.class,
       EvalCommand.class,
+      EmbedCommand.class,
+      CompatCommand.class,
       AuditCommand.class,
       ConfigCommand.class,
       BenchCommand.class
@@ -55,6 +62,7 @@ public final class Freshet {
     boolean usersOwn =
         error instanceof ConfigException
             || error instanceof IllegalArgumentException
+            || error instanceof RegistryException
             || error instanceof MalformedWeightsException;
     command.getErr().println("freshet: " + error.getMessage());
     if (!usersOwn) {

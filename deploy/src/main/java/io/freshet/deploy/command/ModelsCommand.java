@@ -1,10 +1,9 @@
 package io.freshet.deploy.command;
 
 import io.freshet.platform.registry.Manifest;
-import io.freshet.platform.registry.ModelRegistries;
 import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.platform.registry.ModelVersion;
-import io.freshet.platform.registry.RegistryConfig;
+import io.freshet.platform.registry.ReleaseCatalog;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.TreeMap;
@@ -12,41 +11,34 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code freshet models}: the releases in the registry. */
 @Command(
     name = "models",
-    description = "Releases: list them, show one, point an alias at one.",
+    description =
+        "Releases: list, show, compare and copy them; promote one, go back to the one before.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {ModelsCommand.Ls.class, ModelsCommand.Show.class, ModelsCommand.Alias.class})
+    subcommands = {
+      ModelsCommand.Ls.class,
+      ModelsCommand.Show.class,
+      ModelsDiffCommand.class,
+      ModelsPullCommand.class,
+      AliasCommands.Promote.class,
+      AliasCommands.Rollback.class
+    })
 public final class ModelsCommand {
-  private static ModelRegistry registry(ConfigOptions options) {
-    return ModelRegistries.open(options.load().section("registry", RegistryConfig.class));
-  }
-
-  private static ModelVersion resolve(ModelRegistry registry, String reference) {
-    return registry
-        .resolve(reference)
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "the registry has no '%s'; freshet models ls shows what it has"
-                        .formatted(reference)));
-  }
-
   /** {@code freshet models ls}. */
   @Command(name = "ls", description = "List releases.", mixinStandardHelpOptions = true)
   static final class Ls implements Runnable {
-    @Mixin private ConfigOptions options;
+    @Mixin private RegistryOptions options;
     @Spec private CommandSpec spec;
 
     @Override
     public void run() {
-      ModelRegistry registry = registry(options);
+      ReleaseCatalog registry = options.catalog();
       Map<String, ModelVersion> aliases = registry.aliases();
       PrintWriter out = spec.commandLine().getOut();
       out.printf(
@@ -77,7 +69,7 @@ public final class ModelsCommand {
       description = "Show a release: a version such as freshet@3, or an alias.",
       mixinStandardHelpOptions = true)
   static final class Show implements Runnable {
-    @Mixin private ConfigOptions options;
+    @Mixin private RegistryOptions options;
     @Spec private CommandSpec spec;
 
     @Parameters(paramLabel = "VERSION|ALIAS")
@@ -85,14 +77,18 @@ public final class ModelsCommand {
 
     @Override
     public void run() {
-      ModelRegistry registry = registry(options);
-      ModelVersion version = resolve(registry, reference);
+      ReleaseCatalog registry = options.catalog();
+      ModelVersion version = RegistryOptions.resolve(registry, reference);
       Manifest manifest = registry.manifest(version);
       PrintWriter out = spec.commandLine().getOut();
       out.printf("version       %s%n", version);
       registry
-          .aliasReason(reference)
-          .ifPresent(reason -> out.printf("%-13s %s%n", reference, reason));
+          .aliasHistory(reference)
+          .forEach(
+              move ->
+                  out.printf(
+                      "%-13s %s since %s: %s%n",
+                      reference, move.target(), move.movedAt(), move.reason()));
       out.printf("published     %s%n", manifest.createdAt());
       out.printf("architecture  %s, %d dim%n", manifest.architecture(), manifest.dim());
       out.printf("run           %s%n", manifest.runId());
@@ -103,41 +99,9 @@ public final class ModelsCommand {
       manifest
           .files()
           .forEach((path, file) -> out.printf("file          %,12d  %s%n", file.size(), path));
-      out.printf("verified in   %s%n", registry.open(version));
-      out.flush();
-    }
-  }
-
-  /** {@code freshet models alias ALIAS REF}. */
-  @Command(
-      name = "alias",
-      description = "Point an alias (champion, candidate, curation) at a release.",
-      mixinStandardHelpOptions = true)
-  static final class Alias implements Runnable {
-    @Mixin private ConfigOptions options;
-    @Spec private CommandSpec spec;
-
-    @Option(
-        names = "--reason",
-        paramLabel = "TEXT",
-        defaultValue = "none given",
-        description = "Kept with the alias; default: ${DEFAULT-VALUE}.")
-    private String reason;
-
-    @Parameters(index = "0", paramLabel = "ALIAS")
-    private String alias;
-
-    @Parameters(index = "1", paramLabel = "VERSION|ALIAS")
-    private String reference;
-
-    @Override
-    public void run() {
-      ModelRegistry registry = registry(options);
-      ModelVersion target = resolve(registry, reference);
-      registry.moveAlias(
-          alias, target, "by hand, %s: %s".formatted(System.getProperty("user.name"), reason));
-      PrintWriter out = spec.commandLine().getOut();
-      out.printf("%s is %s now%n", alias, target);
+      if (registry instanceof ModelRegistry directory) {
+        out.printf("verified in   %s%n", directory.open(version));
+      }
       out.flush();
     }
   }

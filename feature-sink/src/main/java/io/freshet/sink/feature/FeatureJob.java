@@ -7,18 +7,29 @@ import io.freshet.platform.flink.StreamJob;
 import io.freshet.platform.registry.RegistryConfig;
 import io.freshet.schemas.ImageFeature;
 import io.freshet.schemas.ModelPublished;
+import io.freshet.schemas.RetractedImage;
+import io.freshet.schemas.Revocation;
 import io.freshet.schemas.Topics;
 import io.freshet.schemas.UniqueImage;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.java.typeutils.EitherTypeInfo;
 import org.apache.flink.streaming.api.datastream.BroadcastStream;
+import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.KeyedStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.types.Either;
 
 /**
  * {@code image.unique} and {@code model.published} to {@code image.feature}: each unique image gets
- * its feature in the space of the model that is champion when its batch is embedded.
+ * its feature in the space of the model that is champion when its batch is embedded. What {@code
+ * image.retracted} and {@code image.revoked} withdraw is erased there in every space and never
+ * written again.
  */
 public final class FeatureJob implements StreamJob {
+  private static final TypeInformation<Either<String, UniqueImage>> WITHDRAWN_OR_IMAGE =
+      new EitherTypeInfo<>(Types.STRING, JobContext.avro(UniqueImage.class));
+
   @Override
   public String name() {
     return "feature-sink";
@@ -29,18 +40,40 @@ public final class FeatureJob implements StreamJob {
     FeatureConfig config = context.config().section("features", FeatureConfig.class);
     int buckets = config.buckets();
 
-    KeyedStream<UniqueImage, Integer> images =
+    SingleOutputStreamOperator<UniqueImage> permitted =
         context
             .read(Topics.IMAGE_UNIQUE)
             .map(FeatureJob::withoutCopyEmbedding)
             .returns(JobContext.avro(UniqueImage.class))
             .uid("slim")
             .name("slim")
-            .keyBy(image -> Math.floorMod(image.getImageId().hashCode(), buckets), Types.INT);
+            .keyBy(image -> image.getSource().getImageUrl(), Types.STRING)
+            .connect(context.read(Topics.IMAGE_REVOKED).keyBy(Revocation::getTarget, Types.STRING))
+            .process(new RevocationGate(), JobContext.avro(UniqueImage.class))
+            .uid("revocations")
+            .name("revocations");
+    DataStream<String> withdrawn =
+        context
+            .read(Topics.IMAGE_RETRACTED)
+            .map(RetractedImage::getImageId, Types.STRING)
+            .uid("retractions")
+            .name("retractions")
+            .union(permitted.getSideOutput(RevocationGate.WITHDRAWN));
+    KeyedStream<Either<String, UniqueImage>, Integer> images =
+        withdrawn
+            .map(Either::<String, UniqueImage>Left, WITHDRAWN_OR_IMAGE)
+            .uid("withdrawn")
+            .name("withdrawn")
+            .union(
+                permitted
+                    .map(Either::<String, UniqueImage>Right, WITHDRAWN_OR_IMAGE)
+                    .uid("permitted")
+                    .name("permitted"))
+            .keyBy(element -> Math.floorMod(imageId(element).hashCode(), buckets), Types.INT);
     BroadcastStream<ModelPublished> models =
         context.read(Topics.MODEL_PUBLISHED).broadcast(FeatureOperator.CHAMPION);
 
-    SingleOutputStreamOperator<ImageFeature> features =
+    SingleOutputStreamOperator<Either<String, ImageFeature>> features =
         images
             .connect(models)
             .process(
@@ -48,10 +81,14 @@ public final class FeatureJob implements StreamJob {
                     config,
                     context.config().section("blobs", BlobConfig.class),
                     context.config().section("registry", RegistryConfig.class)),
-                JobContext.avro(ImageFeature.class))
+                new EitherTypeInfo<>(Types.STRING, JobContext.avro(ImageFeature.class)))
             .uid("embed")
             .name("embed");
-    context.write(features, Topics.IMAGE_FEATURE);
+    context.writeChanges(features, Topics.IMAGE_FEATURE);
+  }
+
+  private static String imageId(Either<String, UniqueImage> element) {
+    return element.isLeft() ? element.left() : element.right().getImageId();
   }
 
   /** Seven kilobytes that a waiting image need not carry. */

@@ -8,6 +8,7 @@ import io.freshet.platform.flink.JobContext;
 import io.freshet.platform.registry.RegistryConfig;
 import io.freshet.schemas.ImageFeature;
 import io.freshet.schemas.ModelPublished;
+import io.freshet.schemas.Topics;
 import io.freshet.schemas.UniqueImage;
 import io.freshet.schemas.Vectors;
 import io.freshet.vision.embed.ImageEmbedder;
@@ -25,6 +26,7 @@ import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.streaming.api.functions.co.KeyedBroadcastProcessFunction;
+import org.apache.flink.types.Either;
 import org.apache.flink.util.Collector;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,11 +40,16 @@ import org.slf4j.LoggerFactory;
  * a checkpoint for more than one forward pass. The model is swapped between two batches; each
  * feature names the space of the model that made it.
  *
+ * <p>Per image it remembers the keys under which features were written. When an image is withdrawn
+ * each of them is erased, the image stops waiting, and from then on no record of it is taken: also
+ * not one that comes late or again.
+ *
  * <p>The broadcast state holds the announcement only; weights come from the registry, where they
  * are verified.
  */
 final class FeatureOperator
-    extends KeyedBroadcastProcessFunction<Integer, UniqueImage, ModelPublished, ImageFeature> {
+    extends KeyedBroadcastProcessFunction<
+        Integer, Either<String, UniqueImage>, ModelPublished, Either<String, ImageFeature>> {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(FeatureOperator.class);
   private static final String CHAMPION_ALIAS = "champion";
@@ -57,8 +64,11 @@ final class FeatureOperator
   private transient BlobStore blobs;
   private transient ChampionEmbedder champion;
   private transient MapState<String, UniqueImage> waiting;
+  private transient MapState<String, List<String>> written;
+  private transient MapState<String, Boolean> withdrawn;
   private transient ValueState<Long> timer;
   private transient Counter unavailable;
+  private transient Counter withdrawals;
 
   FeatureOperator(FeatureConfig config, BlobConfig blobs, RegistryConfig registry) {
     this.config = config;
@@ -75,13 +85,50 @@ final class FeatureOperator
             .getMapState(
                 new MapStateDescriptor<>(
                     "waiting", Types.STRING, JobContext.avro(UniqueImage.class)));
+    written =
+        getRuntimeContext()
+            .getMapState(
+                new MapStateDescriptor<>("written", Types.STRING, Types.LIST(Types.STRING)));
+    withdrawn =
+        getRuntimeContext()
+            .getMapState(new MapStateDescriptor<>("withdrawn", Types.STRING, Types.BOOLEAN));
     timer = getRuntimeContext().getState(new ValueStateDescriptor<>("timer", Types.LONG));
     unavailable = getRuntimeContext().getMetricGroup().counter("imagesUnavailable");
+    withdrawals = getRuntimeContext().getMetricGroup().counter("imagesWithdrawn");
   }
 
+  /**
+   * @param element the id of an image to withdraw, or an image
+   */
   @Override
   public void processElement(
-      UniqueImage image, ReadOnlyContext context, Collector<ImageFeature> out) throws Exception {
+      Either<String, UniqueImage> element,
+      ReadOnlyContext context,
+      Collector<Either<String, ImageFeature>> out)
+      throws Exception {
+    if (element.isLeft()) {
+      withdraw(element.left(), out);
+    } else if (!withdrawn.contains(element.right().getImageId())) {
+      await(element.right(), context);
+    }
+  }
+
+  private void withdraw(String imageId, Collector<Either<String, ImageFeature>> out)
+      throws Exception {
+    if (withdrawn.contains(imageId)) {
+      return;
+    }
+    withdrawn.put(imageId, true);
+    withdrawals.inc();
+    waiting.remove(imageId);
+    List<String> keys = written.get(imageId);
+    if (keys != null) {
+      keys.forEach(key -> out.collect(Either.Left(key)));
+      written.remove(imageId);
+    }
+  }
+
+  private void await(UniqueImage image, ReadOnlyContext context) throws Exception {
     waiting.put(image.getImageId(), image);
     if (timer.value() == null) {
       long at = context.timerService().currentProcessingTime() + config.linger().toMillis();
@@ -92,14 +139,16 @@ final class FeatureOperator
 
   @Override
   public void processBroadcastElement(
-      ModelPublished model, Context context, Collector<ImageFeature> out) throws Exception {
+      ModelPublished model, Context context, Collector<Either<String, ImageFeature>> out)
+      throws Exception {
     if (model.getAliases().contains(CHAMPION_ALIAS)) {
       context.getBroadcastState(CHAMPION).put(CHAMPION_ALIAS, model);
     }
   }
 
   @Override
-  public void onTimer(long timestamp, OnTimerContext context, Collector<ImageFeature> out)
+  public void onTimer(
+      long timestamp, OnTimerContext context, Collector<Either<String, ImageFeature>> out)
       throws Exception {
     timer.clear();
     ModelPublished model = context.getBroadcastState(CHAMPION).get(CHAMPION_ALIAS);
@@ -124,7 +173,8 @@ final class FeatureOperator
     }
   }
 
-  private void embedBatch(ImageEmbedder embedder, Collector<ImageFeature> out) throws Exception {
+  private void embedBatch(ImageEmbedder embedder, Collector<Either<String, ImageFeature>> out)
+      throws Exception {
     List<UniqueImage> images = new ArrayList<>();
     List<RgbImage> pixels = new ArrayList<>();
     Iterator<UniqueImage> queue = waiting.values().iterator();
@@ -145,17 +195,31 @@ final class FeatureOperator
       String space = embedder.space().id();
       for (int i = 0; i < features.length; i++) {
         UniqueImage image = images.get(i);
-        out.collect(
+        ImageFeature feature =
             new ImageFeature(
                 image.getImageId(),
                 Vectors.of(space, features[i]),
                 null,
                 image.getDecidedAt(),
-                Instant.now()));
+                Instant.now());
+        remember(feature);
+        out.collect(Either.Right(feature));
       }
     }
     for (String imageId : taken) {
       waiting.remove(imageId);
+    }
+  }
+
+  private void remember(ImageFeature feature) throws Exception {
+    String key = Topics.IMAGE_FEATURE.key().of(feature);
+    List<String> keys = written.get(feature.getImageId());
+    if (keys == null) {
+      written.put(feature.getImageId(), List.of(key));
+    } else if (!keys.contains(key)) {
+      List<String> more = new ArrayList<>(keys);
+      more.add(key);
+      written.put(feature.getImageId(), more);
     }
   }
 }

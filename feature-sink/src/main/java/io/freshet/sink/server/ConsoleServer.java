@@ -32,6 +32,7 @@ public final class ConsoleServer implements AutoCloseable {
 
   private final TopicFollower follower;
   private final ConsoleRoutes console;
+  private final AliasAnnouncer announcer;
   private final HttpServer server;
   private final ScheduledExecutorService ticker =
       Executors.newSingleThreadScheduledExecutor(ConsoleServer::tickerThread);
@@ -40,6 +41,7 @@ public final class ConsoleServer implements AutoCloseable {
     KafkaConfig kafka = config.section("kafka", KafkaConfig.class);
     ModelRegistry registry = ModelRegistries.open(config.section("registry", RegistryConfig.class));
     ReleaseList releases = new ReleaseList(registry);
+    announcer = new AliasAnnouncer(kafka);
     StreamTally tally = new StreamTally(InstantSource.system());
     follower = new TopicFollower(kafka.connection(), kafka.topicPrefix(), tally);
     console =
@@ -47,7 +49,7 @@ public final class ConsoleServer implements AutoCloseable {
             tally,
             releases,
             new ThumbnailStore(BlobStores.open(config.section("blobs", BlobConfig.class))));
-    RegistryRoutes models = new RegistryRoutes(registry, releases);
+    RegistryRoutes models = new RegistryRoutes(registry, releases, announcer::announce);
     server =
         HttpServer.builder(config.section("http", HttpConfig.class))
             .resources("/console", "io/freshet/sink/console")

@@ -75,6 +75,9 @@ final class ModelCard {
           in the Dinov2 layout of Hugging Face.
         - `onnx/model.onnx`: the same, operator set %d; input `pixel_values`, outputs
           `last_hidden_state` and `pooler_output`.
+        - `onnx/model_quantized.onnx`, when present: its matrix products in eight bits; how far its
+          features drift was measured, `int8/` in the metrics of the manifest.
+        - `adapters/`, when present: linear maps from and to the spaces of earlier releases.
         - `training_state/`, when present: student, teacher, heads and optimiser moments, to continue
           from, as they were before any branch that ends a release.
         - `manifest.json`: SHA-256 of each file, metrics, offsets.

@@ -35,13 +35,21 @@ public final class OnnxExport {
   /** protobuf refuses messages of 2 GiB; the graph itself is small. */
   private static final long MAX_WEIGHT_BYTES = (2L << 30) - (8 << 20);
 
+  /**
+   * Weights keep within seven bits: with eight, the 16-bit sums of processors without VNNI
+   * overflow.
+   */
+  private static final int INT8_RANGE = 63;
+
   private final VisionTransformerConfig config;
   private final StateDict weights;
+  private final boolean int8;
   private final OnnxGraph graph = new OnnxGraph("vision_transformer");
 
-  private OnnxExport(VisionTransformerConfig config, StateDict weights) {
+  private OnnxExport(VisionTransformerConfig config, StateDict weights, boolean int8) {
     this.config = config;
     this.weights = weights;
+    this.int8 = int8;
   }
 
   /**
@@ -50,6 +58,20 @@ public final class OnnxExport {
    *     architecture says, or when the model exceeds the 2 GiB of an ONNX file
    */
   public static ModelProto export(VisionTransformerConfig config, StateDict weights) {
+    return export(config, weights, false);
+  }
+
+  /**
+   * As {@link #export}, with the blocks' matrix products in eight bits: weights symmetric with a
+   * scale for each output, activations quantised as they come, one scale a tensor (ONNX Runtime's
+   * dynamic quantisation). What it costs differs between models: measure it.
+   */
+  public static ModelProto exportInt8(VisionTransformerConfig config, StateDict weights) {
+    return export(config, weights, true);
+  }
+
+  private static ModelProto export(
+      VisionTransformerConfig config, StateDict weights, boolean int8) {
     long bytes = weights.tensors().values().stream().mapToLong(w -> w.size() * Float.BYTES).sum();
     if (bytes > MAX_WEIGHT_BYTES) {
       throw new IllegalArgumentException(
@@ -57,7 +79,7 @@ public final class OnnxExport {
                   .formatted(bytes, MAX_WEIGHT_BYTES)
               + " safetensors form alone");
     }
-    OnnxExport export = new OnnxExport(config, weights);
+    OnnxExport export = new OnnxExport(config, weights, int8);
     export.define();
     return ModelProto.newBuilder()
         .setIrVersion(IR_VERSION)
@@ -253,10 +275,38 @@ public final class OnnxExport {
         transposed[column * out + row] = byRow[row * in + column];
       }
     }
-    String product = graph.node("MatMul", x, graph.weight(name + ".weight_t", transposed, in, out));
+    String product =
+        int8
+            ? int8Product(x, name, transposed, in, out)
+            : graph.node("MatMul", x, graph.weight(name + ".weight_t", transposed, in, out));
     return weights.has(name + ".bias")
         ? graph.node("Add", product, weight(name + ".bias", out))
         : product;
+  }
+
+  /**
+   * @param transposed {@code (in, out)}
+   */
+  private String int8Product(String x, String name, float[] transposed, int in, int out) {
+    float[] scales = new float[out];
+    for (int i = 0; i < transposed.length; i++) {
+      scales[i % out] = Math.max(scales[i % out], Math.abs(transposed[i]) / INT8_RANGE);
+    }
+    byte[] quantised = new byte[transposed.length];
+    for (int i = 0; i < transposed.length; i++) {
+      float scale = scales[i % out];
+      quantised[i] = (byte) (scale == 0 ? 0 : Math.round(transposed[i] / scale));
+    }
+    List<String> activations = graph.nodes("DynamicQuantizeLinear", 3, x);
+    String sums =
+        graph.node(
+            "MatMulInteger",
+            activations.get(0),
+            graph.bytes(name + ".weight_int8", quantised, in, out),
+            activations.get(2));
+    String scale =
+        graph.node("Mul", activations.get(1), graph.weight(name + ".weight_scale", scales, out));
+    return graph.node("Mul", graph.node("Cast", List.of(attribute("to", 1)), sums), scale);
   }
 
   private String weight(String name, long... shape) {

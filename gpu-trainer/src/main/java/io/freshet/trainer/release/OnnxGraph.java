@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * An ONNX graph under construction. Each call that adds a node returns the name of its output, so
@@ -63,6 +64,13 @@ final class OnnxGraph {
     bytes.asFloatBuffer().put(values);
     graph.addInitializer(
         tensor(name, TensorProto.DataType.FLOAT, shape).setRawData(ByteString.copyFrom(bytes)));
+    return name;
+  }
+
+  /** A weight of signed bytes. */
+  String bytes(String name, byte[] values, long... shape) {
+    graph.addInitializer(
+        tensor(name, TensorProto.DataType.INT8, shape).setRawData(ByteString.copyFrom(values)));
     return name;
   }
 
@@ -119,6 +127,20 @@ final class OnnxGraph {
             .addAllAttribute(attributes)
             .addOutput(output));
     return output;
+  }
+
+  /** A node with several outputs. */
+  List<String> nodes(String operator, int outputs, String... inputs) {
+    String name = prefix + operator + "_" + nodes++;
+    List<String> names =
+        IntStream.range(0, outputs).mapToObj(output -> name + "_" + output).toList();
+    graph.addNode(
+        NodeProto.newBuilder()
+            .setOpType(operator)
+            .setName(name)
+            .addAllInput(Arrays.asList(inputs))
+            .addAllOutput(names));
+    return names;
   }
 
   /** {@code condition ? whenTrue : whenFalse}; only the branch that is taken is computed. */

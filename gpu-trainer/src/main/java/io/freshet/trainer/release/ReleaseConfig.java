@@ -23,6 +23,8 @@ import java.nio.file.Path;
  *     every EVALUATION set
  * @param licence SPDX expression of the weights
  * @param trainingState whether a release carries heads and optimiser moments
+ * @param adapters how many earlier releases a release carries adapters from and to, 0 to 16
+ * @param int8 whether a release carries an ONNX form in eight bits, with its measured drift
  */
 public record ReleaseConfig(
     String model,
@@ -36,12 +38,18 @@ public record ReleaseConfig(
     double maxRankLoss,
     boolean moveCuration,
     String licence,
-    boolean trainingState)
+    boolean trainingState,
+    int adapters,
+    boolean int8)
     implements Serializable {
   public ReleaseConfig {
     if (model.isBlank() || licence.isBlank()) {
       throw new IllegalArgumentException(
           "trainer.release: model '%s' and licence '%s' can't be empty".formatted(model, licence));
+    }
+    if (adapters < 0 || adapters > 16) {
+      throw new IllegalArgumentException(
+          "trainer.release.adapters is " + adapters + "; write 0 to 16");
     }
     if (firstAtStep < 1 || everySteps < 1) {
       throw new IllegalArgumentException(

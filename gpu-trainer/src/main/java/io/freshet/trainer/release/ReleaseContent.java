@@ -4,8 +4,10 @@ import io.freshet.platform.registry.ModelVersion;
 import io.freshet.schemas.TopicOffset;
 import io.freshet.trainer.branch.BranchedModel;
 import io.freshet.trainer.step.StepSnapshot;
+import io.freshet.vision.adapter.SpaceAdapter;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a release is made of.
@@ -18,6 +20,8 @@ import java.util.Map;
  * @param metrics measured on EVALUATION sets, by the names of {@link Metrics}
  * @param parents the releases that it continues or was distilled from
  * @param imagesByDataset images of the replay buffer by curated data set
+ * @param adapters from and to the spaces of earlier releases; the own space is {@code self}
+ * @param quantized the eight-bit form, when its drift was measured
  */
 public record ReleaseContent(
     String runId,
@@ -27,11 +31,14 @@ public record ReleaseContent(
     List<TopicOffset> offsets,
     Map<String, Double> metrics,
     List<ModelVersion> parents,
-    Map<String, Long> imagesByDataset) {
+    Map<String, Long> imagesByDataset,
+    List<SpaceAdapter> adapters,
+    Optional<QuantizedOnnx> quantized) {
   public ReleaseContent {
     offsets = List.copyOf(offsets);
     metrics = Map.copyOf(metrics);
     parents = List.copyOf(parents);
     imagesByDataset = Map.copyOf(imagesByDataset);
+    adapters = List.copyOf(adapters);
   }
 }

@@ -1,12 +1,17 @@
 package io.freshet.trainer.release;
 
 import io.freshet.platform.registry.Release;
+import io.freshet.platform.registry.ReleasedAdapter;
+import io.freshet.platform.registry.ReleasedAdapter.Direction;
 import io.freshet.trainer.branch.BranchedModel;
 import io.freshet.trainer.checkpoint.StateTensor;
 import io.freshet.trainer.checkpoint.TensorFile;
 import io.freshet.trainer.step.StepSnapshot;
+import io.freshet.vision.adapter.AdapterFile;
+import io.freshet.vision.adapter.SpaceAdapter;
 import io.freshet.vision.embed.EmbedderSpec;
 import io.freshet.vision.embed.EmbedderSpec.Kind;
+import io.freshet.vision.embed.EmbeddingSpace;
 import io.freshet.vision.model.HuggingFaceDirectory;
 import io.freshet.vision.model.Preprocessing;
 import io.freshet.vision.model.VisionTransformerConfig;
@@ -15,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -64,10 +70,13 @@ public final class ReleaseExporter {
     StateDict weights = teacherBackbone(content.model());
     HuggingFaceDirectory.write(dir, backbone, weights, preprocessing);
     Files.write(dir.resolve("onnx/model.onnx"), OnnxExport.export(backbone, weights).toByteArray());
+    if (content.quantized().isPresent()) {
+      Files.write(dir.resolve(QuantizedOnnx.FILE), content.quantized().get().model());
+    }
     if (config.trainingState()) {
       writeTrainingState(dir.resolve(TRAINING_STATE), content);
     }
-    Release release = release(content);
+    Release release = release(content, writeAdapters(dir, content.adapters()));
     ModelCard card = new ModelCard(content, release, clock.instant());
     Files.writeString(dir.resolve("MODEL_CARD.md"), card.markdown());
     return new Staged(dir, release);
@@ -118,7 +127,29 @@ public final class ReleaseExporter {
     }
   }
 
-  private Release release(ReleaseContent content) {
+  private static List<ReleasedAdapter> writeAdapters(Path dir, List<SpaceAdapter> adapters)
+      throws IOException {
+    List<ReleasedAdapter> released = new ArrayList<>();
+    if (!adapters.isEmpty()) {
+      Files.createDirectories(dir.resolve("adapters"));
+    }
+    for (SpaceAdapter adapter : adapters) {
+      boolean fromOther = adapter.toSpace().equals(ReleasedAdapter.OWN_SPACE);
+      Direction direction = fromOther ? Direction.FROM_OTHER : Direction.TO_OTHER;
+      String other = fromOther ? adapter.fromSpace() : adapter.toSpace();
+      EmbeddingSpace space = EmbeddingSpace.parse(other);
+      String file =
+          "adapters/%s-%d.%s.%s.json"
+              .formatted(
+                  space.model(), space.version(), adapter.kind().text(), fromOther ? "from" : "to");
+      AdapterFile.write(adapter, dir.resolve(file));
+      released.add(
+          new ReleasedAdapter(other, direction, adapter.kind().text(), file, adapter.recallAt10()));
+    }
+    return released;
+  }
+
+  private Release release(ReleaseContent content, List<ReleasedAdapter> adapters) {
     VisionTransformerConfig backbone = content.model().backbone();
     return new Release(
         architecture(backbone),
@@ -132,10 +163,12 @@ public final class ReleaseExporter {
         content.metrics(),
         content.parents(),
         embedding(),
-        config.licence());
+        config.licence(),
+        adapters);
   }
 
-  private Map<String, Object> embedding() {
+  /** How a release is used, as its manifest says. */
+  public Map<String, Object> embedding() {
     return new EmbedderSpec(Kind.VIT, HuggingFaceDirectory.WEIGHTS, "cls", preprocessing).toMap();
   }
 

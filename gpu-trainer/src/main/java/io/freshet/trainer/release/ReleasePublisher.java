@@ -8,12 +8,11 @@ import io.freshet.platform.registry.PublishOutcome.Conflict;
 import io.freshet.platform.registry.PublishOutcome.Published;
 import io.freshet.platform.registry.PublishOutcome.Unknown;
 import io.freshet.platform.registry.Release;
+import io.freshet.platform.registry.ReleaseAnnouncement;
 import io.freshet.schemas.ModelPublished;
-import io.freshet.schemas.Sha256;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -119,24 +118,12 @@ public final class ReleasePublisher {
   private Release judged(Release release) {
     Map<String, Double> metrics = new TreeMap<>(release.metrics());
     metrics.putAll(gate.evidence(release.metrics(), metricsOf(CHAMPION)));
-    return new Release(
-        release.architecture(),
-        release.dim(),
-        release.patch(),
-        release.imageSize(),
-        release.runId(),
-        release.step(),
-        release.imagesSeen(),
-        release.offsets(),
-        metrics,
-        release.parents(),
-        release.embedding(),
-        release.licence());
+    return release.withMetrics(metrics);
   }
 
   private Manifest finish(Manifest manifest) {
     List<String> moved = moveAliases(manifest);
-    announcer.announce(announcement(manifest, moved));
+    announcer.announce(ReleaseAnnouncement.of(manifest, moved, clock.instant()));
     announced = Math.max(announced, manifest.version());
     LOG.info("published {} of step {}: {}", manifest.id(), manifest.step(), manifest.metrics());
     return manifest;
@@ -174,40 +161,38 @@ public final class ReleasePublisher {
 
   /**
    * Finishes what a crash interrupted: releases of the model beyond the newest announced one get
-   * their aliases and are announced, oldest first.
+   * their aliases and are announced, oldest first. When a rollback was announced last, newer
+   * releases are known although their announcements are compacted away.
    *
    * @param newest the newest announcement of the model, when there is one
    */
   public void repair(Optional<ModelPublished> newest) {
-    announced = newest.map(ModelPublished::getVersion).orElse(0);
-    registry.versions().stream()
-        .filter(version -> version.name().equals(model) && version.version() > announced)
-        .sorted()
-        .forEach(
-            version -> {
-              LOG.warn("{} was published but not announced; it is announced now", version);
-              finish(registry.manifest(version));
-            });
+    Optional<ModelVersion> candidate = registry.resolve(CANDIDATE);
+    for (ModelVersion version : registry.versions()) {
+      if (!version.name().equals(model)) {
+        continue;
+      }
+      Manifest manifest = registry.manifest(version);
+      if (wasAnnounced(manifest, newest, candidate)) {
+        announced = Math.max(announced, version.version());
+      } else {
+        LOG.warn("{} was published but not announced; it is announced now", version);
+        finish(manifest);
+      }
+    }
   }
 
-  private ModelPublished announcement(Manifest manifest, List<String> aliases) {
-    return ModelPublished.newBuilder()
-        .setName(manifest.name())
-        .setVersion(manifest.version())
-        .setManifestSha256(new Sha256(HexFormat.of().parseHex(manifest.sha256())))
-        .setUri("registry:" + manifest.id())
-        .setArchitecture(manifest.architecture())
-        .setDim(manifest.dim())
-        .setPatch(manifest.patch())
-        .setImageSize(manifest.imageSize())
-        .setRunId(manifest.runId())
-        .setStep(manifest.step())
-        .setImagesSeen(manifest.imagesSeen())
-        .setOffsets(manifest.offsets())
-        .setMetrics(manifest.metrics())
-        .setAdapters(List.of())
-        .setAliases(aliases)
-        .setPublishedAt(clock.instant())
-        .build();
+  private static boolean wasAnnounced(
+      Manifest manifest, Optional<ModelPublished> newest, Optional<ModelVersion> candidate) {
+    if (newest.isEmpty()) {
+      return false;
+    }
+    boolean aliasesMoved =
+        candidate
+            .filter(alias -> alias.name().equals(manifest.name()))
+            .filter(alias -> alias.version() >= manifest.version())
+            .isPresent();
+    return manifest.version() <= newest.get().getVersion()
+        || (aliasesMoved && manifest.createdAt().isBefore(newest.get().getPublishedAt()));
   }
 }

@@ -9,18 +9,25 @@ import io.freshet.trainer.branch.FrozenReplay;
 import io.freshet.trainer.branch.ReleaseBranches;
 import io.freshet.trainer.data.ImageLibrary;
 import io.freshet.trainer.data.ReplayBuffer;
+import io.freshet.trainer.evaluate.OnnxFeatures;
 import io.freshet.trainer.evaluate.SetFeatures;
 import io.freshet.trainer.evaluate.geometry.FeatureGeometry;
 import io.freshet.trainer.release.Continuation;
 import io.freshet.trainer.release.Metrics;
+import io.freshet.trainer.release.OnnxExport;
+import io.freshet.trainer.release.QuantizedOnnx;
 import io.freshet.trainer.release.ReleaseContent;
 import io.freshet.trainer.release.ReleaseExporter;
 import io.freshet.trainer.release.ReleasePublisher;
 import io.freshet.trainer.step.StepSnapshot;
 import io.freshet.trainer.step.TrainingConfig;
+import io.freshet.vision.adapter.SpaceAdapter;
+import io.freshet.vision.model.VisionTransformerConfig;
 import io.freshet.vision.torch.TorchScriptLibrary;
+import io.freshet.vision.weights.StateDict;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +49,8 @@ import org.slf4j.LoggerFactory;
 final class ReleasePipeline {
   private static final Logger LOG = LoggerFactory.getLogger(ReleasePipeline.class);
 
+  private static final int MAX_INT8_IMAGES = 64;
+
   private final TrainerSettings settings;
   private final TorchScriptLibrary library;
   private final ReleaseBranches branches;
@@ -52,6 +61,7 @@ final class ReleasePipeline {
   private final ImageLibrary images;
   private final StatusBoard board;
   private final BooleanSupplier stopping;
+  private final SpaceAdapters spaceAdapters;
   private final Supplier<Optional<String>> alarm;
   private volatile boolean stopped;
 
@@ -88,6 +98,9 @@ final class ReleasePipeline {
     this.board = board;
     this.stopping = stopping;
     this.alarm = alarm;
+    this.spaceAdapters =
+        new SpaceAdapters(
+            registry, this::features, settings.release().adapters(), settings.run().seed());
   }
 
   /** Leaves the release in flight at the next opportunity. */
@@ -114,9 +127,19 @@ final class ReleasePipeline {
     Map<String, Double> baselines = new TreeMap<>(request.baselines());
     curation.ifPresent(measured -> measured.replaceIn(baselines));
     Map<String, Map<String, Double>> metrics = new HashMap<>();
+    Map<String, List<SpaceAdapter>> adapters = new HashMap<>();
+    Map<String, QuantizedOnnx> quantized = new HashMap<>();
     long start = System.nanoTime();
     for (BranchedModel model : models.all()) {
-      metrics.put(model.model(), measure(model));
+      List<SetFeatures> features =
+          features(model.backbone(), ReleaseExporter.teacherBackbone(model));
+      metrics.put(model.model(), measure(features));
+      adapters.put(model.model(), spaceAdapters.fit(model.model(), exporter.embedding(), features));
+      if (settings.release().int8() && !features.isEmpty()) {
+        QuantizedOnnx form = quantized(model, features.get(0));
+        quantized.put(model.model(), form);
+        metrics.get(model.model()).putAll(form.metrics());
+      }
     }
     board.evaluated((System.nanoTime() - start) / 1e6);
     metrics.get(models.teacher().model()).putAll(baselines);
@@ -128,7 +151,9 @@ final class ReleasePipeline {
                 models.teacher(),
                 request.snapshot(),
                 metrics.get(models.teacher().model()),
-                parents(request)));
+                parents(request),
+                adapters.get(models.teacher().model()),
+                Optional.ofNullable(quantized.get(models.teacher().model()))));
     for (BranchedModel student : models.students()) {
       if (teacher.isPresent()) {
         publish(
@@ -137,7 +162,9 @@ final class ReleasePipeline {
                 student,
                 student.state(),
                 metrics.get(student.model()),
-                List.of(teacher.get())));
+                List.of(teacher.get()),
+                adapters.get(student.model()),
+                Optional.ofNullable(quantized.get(student.model()))));
       }
     }
     exporter.clear();
@@ -181,12 +208,24 @@ final class ReleasePipeline {
     }
   }
 
-  private Map<String, Double> measure(BranchedModel model) {
-    List<SetFeatures> features =
-        measuring.features(
-            model.backbone(),
-            ReleaseExporter.teacherBackbone(model),
-            () -> checkStopped("evaluation"));
+  private List<SetFeatures> features(VisionTransformerConfig architecture, StateDict backbone) {
+    return measuring.features(architecture, backbone, () -> checkStopped("evaluation"));
+  }
+
+  /** The eight-bit form, held against the first bank images of a set. */
+  private QuantizedOnnx quantized(BranchedModel model, SetFeatures whole) {
+    byte[] form =
+        OnnxExport.exportInt8(model.backbone(), ReleaseExporter.teacherBackbone(model))
+            .toByteArray();
+    int images = Math.min(MAX_INT8_IMAGES, whole.bank().length);
+    try (OnnxFeatures runtime =
+        new OnnxFeatures(form, settings.evaluation(), () -> checkStopped("evaluation"))) {
+      float[][] features = runtime.features(whole.set().bank().subList(0, images));
+      return QuantizedOnnx.measured(form, Arrays.copyOf(whole.bank(), images), features);
+    }
+  }
+
+  private Map<String, Double> measure(List<SetFeatures> features) {
     Map<String, Double> metrics = new TreeMap<>();
     metrics.putAll(Metrics.named(Metrics.KNN_TOP1, measuring.measures().top1(features)));
     metrics.putAll(
@@ -202,7 +241,9 @@ final class ReleasePipeline {
       BranchedModel model,
       StepSnapshot trainingState,
       Map<String, Double> metrics,
-      List<ModelVersion> parents) {
+      List<ModelVersion> parents,
+      List<SpaceAdapter> adapters,
+      Optional<QuantizedOnnx> quantized) {
     return new ReleaseContent(
         request.runId(),
         model,
@@ -212,7 +253,9 @@ final class ReleasePipeline {
         metrics,
         parents,
         ReplayBuffer.restore(settings.replay(), request.seed(), request.composition().buffer())
-            .imagesByDataset());
+            .imagesByDataset(),
+        adapters,
+        quantized);
   }
 
   private Optional<ModelVersion> publish(ReleaseContent content) throws IOException {

@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,7 +65,9 @@ class ContinuationTest {
             List.of(),
             Map.of(),
             List.of(),
-            Map.of());
+            Map.of(),
+            List.of(),
+            Optional.empty());
     return new ReleaseExporter(
             ReleaseConfigs.plain(1, 1, dir.resolve("staging"), trainingState),
             Preprocessing.imageNet(32, 32),

@@ -112,6 +112,40 @@ class OnnxExportTest {
     }
   }
 
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("models")
+  void theEightBitFormStaysNearTheWholeOne(String name, VisionTransformerConfig config)
+      throws OrtException {
+    StateDict weights = randomWeights(config);
+    byte[] model = OnnxExport.export(config, weights).toByteArray();
+    byte[] int8 = OnnxExport.exportInt8(config, weights).toByteArray();
+    assertTrue(int8.length < 0.4 * model.length, int8.length + " of " + model.length);
+    float[][] whole = new float[8][];
+    float[][] quantised = new float[8][];
+    try (OrtSession exact = OrtEnvironment.getEnvironment().createSession(model);
+        OrtSession session = OrtEnvironment.getEnvironment().createSession(int8)) {
+      for (int i = 0; i < whole.length; i++) {
+        float[] pixels = pixels(3 * 32 * 32 + i);
+        whole[i] = pooled(exact, pixels);
+        quantised[i] = pooled(session, pixels);
+      }
+    }
+    QuantizedOnnx measured = QuantizedOnnx.measured(int8, whole, quantised);
+    assertTrue(measured.minCosine() > 0.97, name + ": " + measured.metrics());
+    assertTrue(measured.meanCosine() < 1, name + " is not quantised at all");
+  }
+
+  private static float[] pooled(OrtSession session, float[] pixels) throws OrtException {
+    try (OnnxTensor input =
+            OnnxTensor.createTensor(
+                OrtEnvironment.getEnvironment(),
+                FloatBuffer.wrap(pixels, 0, 3 * 32 * 32),
+                new long[] {1, 3, 32, 32});
+        OrtSession.Result result = session.run(Map.of("pixel_values", input))) {
+      return ((float[][]) result.get("pooler_output").orElseThrow().getValue())[0];
+    }
+  }
+
   @Test
   void namesTheParameterThatIsMissing() {
     VisionTransformerConfig config = VisionTransformerConfig.of(32, 8, 48, 2, 4);

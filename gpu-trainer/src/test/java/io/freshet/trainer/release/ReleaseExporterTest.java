@@ -26,6 +26,7 @@ import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -129,7 +130,9 @@ class ReleaseExporterTest {
             "raw_pixels_knn_top1/photos", 0.25,
             "centred_pixels_knn_top1/photos", 0.295),
         List.of(parents),
-        Map.of("photos", 1000L, "dra|wings", 77L));
+        Map.of("photos", 1000L, "dra|wings", 77L),
+        List.of(),
+        Optional.empty());
   }
 
   /** Teacher weights of {@code value}, everything else zero. */

@@ -10,6 +10,7 @@ import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.platform.registry.ModelVersion;
 import io.freshet.platform.registry.RegistryConfig;
 import io.freshet.platform.registry.Release;
+import io.freshet.platform.registry.ReleaseAnnouncement;
 import io.freshet.schemas.ModelPublished;
 import io.freshet.schemas.TopicOffset;
 import io.freshet.trainer.testing.ReleaseConfigs;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -114,6 +116,20 @@ class ReleasePublisherTest {
     assertEquals(List.of(1, 2), announced.stream().map(ModelPublished::getVersion).toList());
     assertEquals(Optional.of(new ModelVersion("freshet", 2)), registry.resolve("candidate"));
     assertEquals(Optional.of(new ModelVersion("freshet", 1)), registry.resolve("champion"));
+  }
+
+  @Test
+  void leavesARollbackAsItIs() {
+    Manifest first = publisher().publish(staged, release(10, 0.5)).orElseThrow();
+    assertTrue(publisher().publish(staged, release(20, 0.6)).isPresent());
+    registry.rollback("champion", "it blurs faces");
+    ReleasePublisher restarted = publisher();
+    restarted.repair(
+        Optional.of(ReleaseAnnouncement.of(first, List.of("champion"), Instant.now())));
+    assertTrue(restarted.publish(staged, release(20, 0.6)).isPresent());
+
+    assertEquals(2, announced.size());
+    assertEquals(Optional.of(first.id()), registry.resolve("champion"));
   }
 
   @Test

@@ -96,6 +96,8 @@ class ReleaseKeptBackTest {
             0.5,
             true,
             "Apache-2.0",
+            false,
+            0,
             false);
     return new TrainerSettings(
         defaults.kafka(),

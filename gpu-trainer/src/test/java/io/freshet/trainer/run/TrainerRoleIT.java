@@ -264,6 +264,7 @@ class TrainerRoleIT {
           "config.json",
           "preprocessor_config.json",
           "onnx/model.onnx",
+          "onnx/model_quantized.onnx",
           "training_state/student.safetensors",
           "training_state/teacher.safetensors",
           "training_state/optimizer.safetensors",
@@ -283,6 +284,7 @@ class TrainerRoleIT {
     assertEquals(release.knnTop1().get("photos"), announced.getMetrics().get("knn_top1/photos"));
     assertFalse(announced.getOffsets().isEmpty());
 
+    assertTrue(registry.manifest(version).metrics().get("int8/cosine_min") > 0.9);
     EmbedderSpec vit = EmbedderSpec.fromMap(registry.manifest(version).embedding());
     EmbedderSpec onnx =
         new EmbedderSpec(

@@ -65,6 +65,8 @@ class TrainerSettingsTest {
             0.5,
             true,
             "Apache-2.0",
+            true,
+            2,
             true),
         settings.release());
     assertEquals(new WatchConfig(20, 64), settings.watch());

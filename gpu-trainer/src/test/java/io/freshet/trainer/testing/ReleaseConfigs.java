@@ -27,6 +27,8 @@ public final class ReleaseConfigs {
         0.5,
         true,
         "Apache-2.0",
-        trainingState);
+        trainingState,
+        2,
+        false);
   }
 }

@@ -14,9 +14,11 @@ import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.api.java.typeutils.TupleTypeInfo;
+import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.types.Either;
 
 /**
  * What a job builds its graph with. Sources, sinks and the refusals of undecodable records come
@@ -110,6 +112,20 @@ public final class JobContext {
         .add(records);
   }
 
+  /**
+   * As {@link #write}, for a compacted topic whose records can be erased: the left of a change is
+   * the key to erase, the right a record. Changes of one key keep their order as long as one task
+   * makes them. At most once a topic, and not together with {@link #write}.
+   */
+  public <T extends SpecificRecordBase> void writeChanges(
+      SingleOutputStreamOperator<Either<String, T>> changes, Topic<T> topic) {
+    if (topic.cleanup() != Topic.Cleanup.COMPACT) {
+      throw new IllegalArgumentException(
+          topic.name() + " is not compacted, a tombstone would erase nothing in it");
+    }
+    attach(changes, changes.getType(), topic, endpoints.changes(topic));
+  }
+
   /** Writes refusals to {@code image.rejected}. May be called several times. */
   public void reject(DataStream<RejectedImage> refusals) {
     write(refusals, Topics.IMAGE_REJECTED);
@@ -133,11 +149,16 @@ public final class JobContext {
     Topic<T> topic = sink.topic();
     DataStream<T> records =
         sink.inputs().get(0).union(sink.inputs().stream().skip(1).toArray(DataStream[]::new));
-    records
-        .process(endpoints.guard(job), avro(topic.recordType()))
+    attach(records, avro(topic.recordType()), topic, endpoints.sink(topic));
+  }
+
+  private <E> void attach(
+      DataStream<E> elements, TypeInformation<E> type, Topic<?> topic, KafkaSink<E> sink) {
+    elements
+        .process(endpoints.guard(job), type)
         .name("guard " + topic.name())
         .uid("guard/" + topic.name())
-        .sinkTo(endpoints.sink(topic))
+        .sinkTo(sink)
         .name("write " + topic.name())
         .uid("sink/" + topic.name());
   }

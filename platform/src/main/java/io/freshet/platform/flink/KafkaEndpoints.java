@@ -8,6 +8,7 @@ import java.util.Properties;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.sink.TransactionNamingStrategy;
 import org.apache.flink.connector.kafka.source.KafkaSource;
@@ -15,6 +16,7 @@ import org.apache.flink.connector.kafka.source.KafkaSourceOptions;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.types.Either;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
@@ -72,19 +74,28 @@ final class KafkaEndpoints {
    * a crashed run's open transaction blocks readers until it times out.
    */
   <T extends SpecificRecordBase> KafkaSink<T> sink(Topic<T> topic) {
+    return sink(topic, new TopicRecordSchema<>(kafka.nameOf(topic), topic));
+  }
+
+  /** As {@link #sink(Topic)}, for records and tombstones. */
+  <T extends SpecificRecordBase> KafkaSink<Either<String, T>> changes(Topic<T> topic) {
+    return sink(topic, new TopicChangeSchema<>(kafka.nameOf(topic), topic));
+  }
+
+  private <E> KafkaSink<E> sink(Topic<?> topic, KafkaRecordSerializationSchema<E> schema) {
     Properties properties = KafkaClients.producerProperties(kafka);
     properties.setProperty(
         ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
         String.valueOf(flink.transactionTimeout().toMillis()));
     // Pooled producers would register their metrics anew at every checkpoint.
     properties.setProperty("register.producer.metrics", "false");
-    return KafkaSink.<T>builder()
+    return KafkaSink.<E>builder()
         .setKafkaProducerConfig(properties)
         .setBootstrapServers(kafka.bootstrapServers())
         .setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
         .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING)
         .setTransactionalIdPrefix(kafka.topicPrefix() + job + "-" + topic.name())
-        .setRecordSerializer(new TopicRecordSchema<>(kafka.nameOf(topic), topic))
+        .setRecordSerializer(schema)
         .build();
   }
 }

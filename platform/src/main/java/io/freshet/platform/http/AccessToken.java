@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -29,21 +30,21 @@ final class AccessToken {
   /**
    * @throws ConfigException when the file can't be read or holds no token
    */
-  static AccessToken read(Path file) {
+  static AccessToken read(String setting, Path file) {
     String token;
     try {
       if (Files.size(file) > MAX_HEADER_CHARS) {
-        throw new ConfigException("http.token_file %s is larger than a token".formatted(file));
+        throw new ConfigException("%s %s is larger than a token".formatted(setting, file));
       }
       token = Files.readString(file, StandardCharsets.US_ASCII).strip();
     } catch (IOException e) {
       throw new ConfigException(
-          "http.token_file %s can't be read: %s".formatted(file, e.getClass().getSimpleName()));
+          "%s %s can't be read: %s".formatted(setting, file, e.getClass().getSimpleName()));
     }
     if (!SYNTAX.matcher(token).matches()) {
       throw new ConfigException(
-          "http.token_file %s must hold one line of 16 to 512 visible ASCII characters"
-              .formatted(file));
+          "%s %s must hold one line of 16 to 512 visible ASCII characters"
+              .formatted(setting, file));
     }
     return new AccessToken(token);
   }
@@ -63,6 +64,23 @@ final class AccessToken {
       case "basic" -> matches(password(credentials));
       default -> false;
     };
+  }
+
+  /** As {@link #isIn}, but not as a browser's password. */
+  boolean isBearerIn(String authorization) {
+    return authorization != null
+        && authorization.regionMatches(true, 0, "bearer ", 0, 7)
+        && isIn(authorization);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof AccessToken that && MessageDigest.isEqual(digest, that.digest);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(digest);
   }
 
   private boolean matches(String token) {

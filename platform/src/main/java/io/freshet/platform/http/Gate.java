@@ -4,7 +4,6 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.server.Request;
@@ -23,11 +22,11 @@ final class Gate extends HandlerWrapper {
           "localhost|127(\\.\\d{1,3}){3}|\\[?::1]?|\\[?0:0:0:0:0:0:0:1]?",
           Pattern.CASE_INSENSITIVE);
 
-  private final Optional<AccessToken> token;
+  private final Access access;
   private final String ownName;
 
-  Gate(Optional<AccessToken> token, String ownName) {
-    this.token = token;
+  Gate(Access access, String ownName) {
+    this.access = access;
     this.ownName = ownName;
   }
 
@@ -36,13 +35,14 @@ final class Gate extends HandlerWrapper {
       String target, Request base, HttpServletRequest request, HttpServletResponse response)
       throws IOException, ServletException {
     SecurityHeaders.ALL.forEach(response::setHeader);
-    if (token.isEmpty()) {
+    boolean admitted = access.admit(request);
+    if (!access.readersNeedToken()) {
       String name = request.getServerName();
       if (name == null || !(LOOPBACK.matcher(name).matches() || name.equalsIgnoreCase(ownName))) {
         refuse(base, response, 421, "this server answers to loopback names only");
         return;
       }
-    } else if (!OPEN.contains(target) && !token.get().isIn(request.getHeader("Authorization"))) {
+    } else if (!OPEN.contains(target) && !admitted) {
       response.addHeader("WWW-Authenticate", "Basic realm=\"freshet\", charset=\"UTF-8\"");
       response.addHeader("WWW-Authenticate", "Bearer realm=\"freshet\"");
       refuse(base, response, 401, "present the access token");

@@ -81,7 +81,10 @@ public final class HttpServer implements AutoCloseable {
       return this;
     }
 
-    /** Adds routes: {@code get}, {@code post}, {@code sse} and so on. */
+    /**
+     * Adds routes: {@code get}, {@code post}, {@code sse} and so on. Every client may use them that
+     * may read; {@link Scope#guarding} asks for more.
+     */
     public Builder routes(Consumer<JavalinDefaultRouting> adding) {
       routes.add(adding);
       return this;
@@ -118,11 +121,11 @@ public final class HttpServer implements AutoCloseable {
      *     set
      */
     public HttpServer start() {
-      Optional<AccessToken> token = config.tokenFile().map(AccessToken::read);
-      requireTokenBeyondLoopback(token);
+      Access access = Access.of(config);
+      requireTokenBeyondLoopback(access);
       StandardRoutes standard =
           new StandardRoutes(metrics.orElseGet(ProcessMetrics::create), checks);
-      Javalin javalin = Javalin.create(settings -> apply(settings, token, standard));
+      Javalin javalin = Javalin.create(settings -> apply(settings, access, standard));
       try {
         javalin.start(config.host(), config.port());
       } catch (JavalinBindException e) {
@@ -135,9 +138,10 @@ public final class HttpServer implements AutoCloseable {
       return new HttpServer(javalin, config.host());
     }
 
-    private void requireTokenBeyondLoopback(Optional<AccessToken> token) {
+    private void requireTokenBeyondLoopback(Access access) {
       try {
-        if (token.isEmpty() && !InetAddress.getByName(config.host()).isLoopbackAddress()) {
+        if (!access.readersNeedToken()
+            && !InetAddress.getByName(config.host()).isLoopbackAddress()) {
           throw new ConfigException(
               "http.host %s can be reached from other machines; set http.token_file or use 127.0.0.1"
                   .formatted(config.host()));
@@ -148,8 +152,7 @@ public final class HttpServer implements AutoCloseable {
       }
     }
 
-    private void apply(
-        JavalinConfig settings, Optional<AccessToken> token, StandardRoutes standard) {
+    private void apply(JavalinConfig settings, Access access, StandardRoutes standard) {
       settings.showJavalinBanner = false;
       settings.startupWatcherEnabled = false;
       settings.useVirtualThreads = false;
@@ -157,7 +160,7 @@ public final class HttpServer implements AutoCloseable {
       settings.http.maxRequestSize = MAX_REQUEST_BYTES;
       settings.jetty.threadPool = threads();
       settings.jetty.modifyHttpConfiguration(Builder::revealNothing);
-      settings.jetty.modifyServer(server -> guard(server, new Gate(token, config.host())));
+      settings.jetty.modifyServer(server -> guard(server, new Gate(access, config.host())));
       settings.jetty.modifyServletContextHandler(
           handler -> handler.setErrorHandler(new JettyErrors()));
       settings.requestLogger.http(standard::observe);

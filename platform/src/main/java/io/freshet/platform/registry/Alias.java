@@ -1,36 +1,62 @@
 package io.freshet.platform.registry;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A name that points at a release.
  *
- * @param manifestSha256 pins the release, so that another one in its place is noticed
- * @param reason why it was moved there, and by what or whom; empty when nobody said
+ * @param moves how it came there: newest first, at least the one that counts, at most {@value
+ *     #MAX_MOVES}
  */
-record Alias(String name, ModelVersion target, String manifestSha256, String reason) {
-  private static final int MAX_REASON = 1_000;
+record Alias(String name, List<AliasMove> moves) {
+  static final int MAX_MOVES = 20;
 
   Alias {
     Ids.require("an alias", name);
-    if (reason.length() > MAX_REASON) {
+    moves = List.copyOf(moves);
+    if (moves.isEmpty() || moves.size() > MAX_MOVES) {
       throw new IllegalArgumentException(
-          "the reason of alias %s has %,d characters, the limit is %,d"
-              .formatted(name, reason.length(), MAX_REASON));
+          "alias %s has %d moves, must have 1 to %d".formatted(name, moves.size(), MAX_MOVES));
     }
-    ReleaseFile.requireDigest(manifestSha256);
   }
 
-  byte[] toJson(Instant movedAt) {
-    return SealedJson.seal(
-        SealedJson.object()
-            .put("format", 1)
-            .put("alias", name)
-            .put("model", target.name())
-            .put("version", target.version())
-            .put("manifest_sha256", manifestSha256)
-            .put("moved_at", movedAt.toString())
-            .put("reason", reason));
+  /** An alias that nobody moved before. */
+  static Alias of(String name, AliasMove first) {
+    return new Alias(name, List.of(first));
+  }
+
+  /** The same alias after another move; the oldest moves are forgotten. */
+  Alias moved(AliasMove next) {
+    List<AliasMove> all = new ArrayList<>();
+    all.add(next);
+    all.addAll(moves.subList(0, Math.min(moves.size(), MAX_MOVES - 1)));
+    return new Alias(name, all);
+  }
+
+  AliasMove current() {
+    return moves.get(0);
+  }
+
+  byte[] toJson() {
+    ObjectNode json = SealedJson.object().put("format", 1).put("alias", name);
+    write(json, current());
+    ArrayNode history = json.putArray("history");
+    moves.stream().skip(1).forEach(move -> write(history.addObject(), move));
+    return SealedJson.seal(json);
+  }
+
+  private static void write(ObjectNode json, AliasMove move) {
+    json.put("model", move.target().name())
+        .put("version", move.target().version())
+        .put("manifest_sha256", move.manifestSha256())
+        .put("moved_at", move.movedAt().toString())
+        .put("reason", move.reason());
   }
 
   /**
@@ -38,10 +64,29 @@ record Alias(String name, ModelVersion target, String manifestSha256, String rea
    */
   static Alias read(byte[] bytes) {
     JsonFields json = new JsonFields(SealedJson.open(bytes).content()).requireFormat();
-    return new Alias(
-        json.text("alias"),
+    List<AliasMove> moves = new ArrayList<>();
+    moves.add(move(json));
+    if (json.object().has("history")) {
+      for (JsonNode former : json.array("history")) {
+        moves.add(move(new JsonFields(former)));
+      }
+    }
+    return new Alias(json.text("alias"), moves);
+  }
+
+  private static AliasMove move(JsonFields json) {
+    return new AliasMove(
         new ModelVersion(json.text("model"), json.integer("version")),
         json.text("manifest_sha256"),
+        instant(json.text("moved_at")),
         json.textOr("reason", ""));
+  }
+
+  private static Instant instant(String text) {
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException("its time '" + text + "' is none", e);
+    }
   }
 }

@@ -1,6 +1,9 @@
 package io.freshet.platform.registry;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
@@ -9,11 +12,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A registry in one local directory, see {@code docs/registry-format.md}. Thread-safe. */
 final class LocalModelRegistry implements ModelRegistry {
-  private static final int MAX_MANIFEST_BYTES = 16 << 20;
-  private static final int MAX_ALIAS_BYTES = 64 << 10;
+  private static final Logger LOG = LoggerFactory.getLogger(LocalModelRegistry.class);
+  private static final int MAX_ALIAS_BYTES = 256 << 10;
 
   private final Layout layout;
   private final ReleaseFiles files;
@@ -76,22 +81,29 @@ final class LocalModelRegistry implements ModelRegistry {
   }
 
   private ModelVersion requirePinned(Alias alias) {
-    String found = manifest(alias.target()).sha256();
-    if (!found.equals(alias.manifestSha256())) {
+    AliasMove move = alias.current();
+    String found = manifest(move.target()).sha256();
+    if (!found.equals(move.manifestSha256())) {
       throw new ReleaseAlteredException(
           "alias %s was moved to %s with manifest %s, but its manifest is now %s; move it again"
-              .formatted(alias.name(), alias.target(), alias.manifestSha256(), found));
+              .formatted(alias.name(), move.target(), move.manifestSha256(), found));
     }
-    return alias.target();
+    return move.target();
   }
 
   @Override
   public void moveAlias(String alias, ModelVersion target, String reason) {
     Path file = layout.alias(alias);
-    Alias moved = new Alias(alias, target, manifest(target).sha256(), reason);
+    AliasMove move =
+        new AliasMove(
+            target,
+            manifest(target).sha256(),
+            clock.instant().truncatedTo(ChronoUnit.MILLIS),
+            reason);
+    Alias moved = known(alias).map(known -> known.moved(move)).orElse(Alias.of(alias, move));
     Path aside = layout.staging().resolve(UUID.randomUUID() + ".json");
     try {
-      files.write(aside, moved.toJson(clock.instant().truncatedTo(ChronoUnit.MILLIS)));
+      files.write(aside, moved.toJson());
       files.rename(aside, file);
       files.syncDirectory(layout.aliases());
     } catch (IOException e) {
@@ -103,39 +115,59 @@ final class LocalModelRegistry implements ModelRegistry {
     }
   }
 
+  /** Moving an altered alias repairs it; its history is lost. */
+  private Optional<Alias> known(String name) {
+    try {
+      return alias(name);
+    } catch (ReleaseAlteredException e) {
+      LOG.warn("{}; its history begins anew", e.getMessage());
+      return Optional.empty();
+    }
+  }
+
   @Override
-  public Optional<String> aliasReason(String alias) {
-    return Ids.isId(alias)
-        ? alias(alias).map(Alias::reason).filter(reason -> !reason.isEmpty())
-        : Optional.empty();
+  public List<AliasMove> aliasHistory(String alias) {
+    return Ids.isId(alias) ? alias(alias).map(Alias::moves).orElse(List.of()) : List.of();
   }
 
   @Override
   public Map<String, ModelVersion> aliases() {
     Map<String, ModelVersion> aliases = new TreeMap<>();
     for (String name : layout.listAliases()) {
-      alias(name).ifPresent(alias -> aliases.put(name, alias.target()));
+      alias(name).ifPresent(alias -> aliases.put(name, alias.current().target()));
     }
     return aliases;
   }
 
   @Override
   public Manifest manifest(ModelVersion version) {
-    Path file = layout.manifest(version);
-    byte[] bytes =
-        Layout.read(file, MAX_MANIFEST_BYTES)
-            .orElseThrow(() -> new RegistryException("%s is not published".formatted(version)));
     try {
-      Manifest manifest = ManifestJson.read(bytes);
-      if (!manifest.id().equals(version)) {
-        throw new IllegalArgumentException("it belongs to " + manifest.id());
-      }
-      return manifest;
+      return ManifestJson.read(version, manifestBytes(version));
     } catch (IllegalArgumentException e) {
       throw new ReleaseAlteredException(
           "%s was altered: %s; use another version or restore this one"
-              .formatted(file, e.getMessage()),
+              .formatted(layout.manifest(version), e.getMessage()),
           e);
+    }
+  }
+
+  @Override
+  public byte[] manifestBytes(ModelVersion version) {
+    return Layout.read(layout.manifest(version), Manifest.MAX_BYTES)
+        .orElseThrow(() -> new RegistryException("%s is not published".formatted(version)));
+  }
+
+  @Override
+  public InputStream read(ModelVersion version, String path, long offset) throws IOException {
+    InputStream in =
+        Files.newInputStream(
+            layout.release(version).resolve(Ids.requireFile(path)), LinkOption.NOFOLLOW_LINKS);
+    try {
+      in.skipNBytes(offset);
+      return in;
+    } catch (IOException e) {
+      in.close();
+      throw e;
     }
   }
 

@@ -24,6 +24,8 @@ public record Manifest(
   /** Name of the file within a release. */
   public static final String FILE = "manifest.json";
 
+  static final int MAX_BYTES = 16 << 20;
+
   public Manifest {
     Ids.require("a model", name);
     files = Collections.unmodifiableMap(new TreeMap<>(files));
@@ -33,6 +35,12 @@ public record Manifest(
           "a release has at least one file, and its manifest doesn't list itself");
     }
     ReleaseFile.requireDigest(sha256);
+    for (ReleasedAdapter adapter : release.adapters()) {
+      if (!files.containsKey(adapter.file())) {
+        throw new IllegalArgumentException(
+            "the adapter %s is no file of the release".formatted(adapter.file()));
+      }
+    }
   }
 
   public ModelVersion id() {
@@ -85,5 +93,9 @@ public record Manifest(
 
   public String licence() {
     return release.licence();
+  }
+
+  public List<ReleasedAdapter> adapters() {
+    return release.adapters();
   }
 }

@@ -44,11 +44,44 @@ final class ManifestJson {
     ArrayNode parents = json.putArray("parents");
     release.parents().forEach(parent -> parents.add(parent.toString()));
     json.set("embedding", SealedJson.tree(release.embedding()));
+    writeAdapters(json.putArray("adapters"), release.adapters());
     ObjectNode listed = json.putObject("files");
     files.forEach(
         (path, file) ->
             listed.putObject(path).put("size", file.size()).put("sha256", file.sha256()));
     return SealedJson.seal(json);
+  }
+
+  private static void writeAdapters(ArrayNode array, List<ReleasedAdapter> adapters) {
+    for (ReleasedAdapter adapter : adapters) {
+      array
+          .addObject()
+          .put("other_space", adapter.otherSpace())
+          .put("direction", adapter.direction().text())
+          .put("kind", adapter.kind())
+          .put("file", adapter.file())
+          .put("recall_at_10", adapter.recallAt10());
+    }
+  }
+
+  private static List<ReleasedAdapter> readAdapters(JsonFields json) {
+    List<ReleasedAdapter> adapters = new ArrayList<>();
+    if (json.object().has("adapters")) {
+      for (JsonNode element : json.array("adapters")) {
+        JsonFields adapter = new JsonFields(element);
+        if (!element.path("recall_at_10").isNumber()) {
+          throw new IllegalArgumentException("its adapter has no number recall_at_10");
+        }
+        adapters.add(
+            new ReleasedAdapter(
+                adapter.text("other_space"),
+                ReleasedAdapter.Direction.parse(adapter.text("direction")),
+                adapter.text("kind"),
+                adapter.text("file"),
+                element.get("recall_at_10").doubleValue()));
+      }
+    }
+    return adapters;
   }
 
   private static void writeOffsets(ArrayNode array, List<TopicOffset> offsets) {
@@ -76,6 +109,15 @@ final class ManifestJson {
         opened.sha256());
   }
 
+  /** As {@link #read(byte[])}, of the release that was asked for. */
+  static Manifest read(ModelVersion version, byte[] bytes) {
+    Manifest manifest = read(bytes);
+    if (!manifest.id().equals(version)) {
+      throw new IllegalArgumentException("it belongs to " + manifest.id());
+    }
+    return manifest;
+  }
+
   private static Release readRelease(JsonFields json) {
     return new Release(
         json.text("architecture"),
@@ -89,7 +131,8 @@ final class ManifestJson {
         readMetrics(json.map("metrics")),
         readParents(json.array("parents")),
         SealedJson.map(json.map("embedding")),
-        json.text("licence"));
+        json.text("licence"),
+        readAdapters(json));
   }
 
   private static List<TopicOffset> readOffsets(JsonNode array) {

@@ -1,6 +1,10 @@
 package io.freshet.platform.registry;
 
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Optional;
 
 /** Opens the registry that a configuration names. */
 public final class ModelRegistries {
@@ -9,5 +13,24 @@ public final class ModelRegistries {
   /** Cheap: creates the directories when they are missing and reads nothing. */
   public static ModelRegistry open(RegistryConfig config) {
     return new LocalModelRegistry(config, new DiskReleaseFiles(), Clock.systemUTC());
+  }
+
+  /**
+   * Opens a registry to look at it: a directory, or the HTTP API of a server.
+   *
+   * @param place {@code http(s)://HOST[:PORT][/PATH]}, or a directory that exists
+   * @param token what the server wants to see
+   * @throws IllegalArgumentException when it is neither
+   */
+  public static ReleaseCatalog catalog(String place, Optional<String> token) {
+    if (place.startsWith("http://") || place.startsWith("https://")) {
+      return new HttpReleaseCatalog(URI.create(place), token);
+    }
+    Path dir = Path.of(place);
+    if (!Files.isDirectory(dir)) {
+      throw new IllegalArgumentException(
+          "'%s' is no directory and no http(s) address of a registry".formatted(place));
+    }
+    return open(new RegistryConfig(dir));
   }
 }

@@ -2,17 +2,16 @@ package io.freshet.platform.registry;
 
 import java.nio.file.Path;
 import java.util.Comparator;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
- * Releases and aliases. A release never changes once it has a number; numbers of a model are
- * contiguous from 1; an alias moves atomically.
+ * A catalog in a directory, into which releases are published and whose files are used where they
+ * lie. A release never changes once it has a number; numbers of a model are contiguous from 1; an
+ * alias moves atomically.
  *
  * <p>Thread-safe; any number of processes may use one registry at once.
  */
-public interface ModelRegistry {
+public interface ModelRegistry extends ReleaseCatalog {
   /**
    * Publishes a copy of a directory under the next free number.
    *
@@ -23,54 +22,6 @@ public interface ModelRegistry {
    *     became visible
    */
   PublishOutcome publish(String model, Path stagedDir, Release release);
-
-  /** Every release of every model, by name and number. */
-  List<ModelVersion> versions();
-
-  /**
-   * What an alias ({@code champion}) or a reference ({@code freshet@12}) means; empty when there is
-   * no such thing.
-   *
-   * @throws ReleaseAlteredException when the alias was altered, or the release behind it is another
-   *     one than it was moved to
-   */
-  Optional<ModelVersion> resolve(String aliasOrReference);
-
-  /**
-   * Points an alias at a release; readers see the old or the new target.
-   *
-   * @param reason why, and by what or whom: kept with the alias until it moves again; at most 1,000
-   *     characters
-   * @throws RegistryException when there is no such release or the disk refused
-   */
-  void moveAlias(String alias, ModelVersion target, String reason);
-
-  /** The same without a reason. */
-  default void moveAlias(String alias, ModelVersion target) {
-    moveAlias(alias, target, "");
-  }
-
-  /**
-   * Why an alias points where it does; empty when there is no such alias or nobody said.
-   *
-   * @throws ReleaseAlteredException when the alias was altered
-   */
-  Optional<String> aliasReason(String alias);
-
-  /**
-   * Every alias and its target.
-   *
-   * @throws ReleaseAlteredException when one was altered
-   */
-  Map<String, ModelVersion> aliases();
-
-  /**
-   * The manifest, its own digest checked.
-   *
-   * @throws RegistryException when there is no such release
-   * @throws ReleaseAlteredException when it was altered
-   */
-  Manifest manifest(ModelVersion version);
 
   /**
    * A directory with the release. The SHA-256 of each file was compared with the manifest, once as

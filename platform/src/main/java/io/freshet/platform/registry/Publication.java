@@ -47,6 +47,12 @@ final class Publication {
 
   PublishOutcome publish(Path source) {
     List<String> paths = list(source);
+    for (ReleasedAdapter adapter : release.adapters()) {
+      if (!paths.contains(adapter.file())) {
+        throw new IllegalArgumentException(
+            "%s has no %s, which an adapter names".formatted(source, adapter.file()));
+      }
+    }
     try {
       Map<String, ReleaseFile> copied = stage(source, paths);
       return commit(copied);

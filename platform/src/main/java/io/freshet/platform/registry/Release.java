@@ -21,6 +21,7 @@ import java.util.Objects;
  * @param embedding how to turn its output into features, as JSON: text, numbers, truth values,
  *     lists and maps
  * @param licence SPDX expression
+ * @param adapters maps from and to the spaces of earlier releases, each a file of this one
  */
 public record Release(
     String architecture,
@@ -34,7 +35,8 @@ public record Release(
     Map<String, Double> metrics,
     List<ModelVersion> parents,
     Map<String, Object> embedding,
-    String licence) {
+    String licence,
+    List<ReleasedAdapter> adapters) {
   public Release {
     requireText("architecture", architecture);
     requireText("run_id", runId);
@@ -48,6 +50,55 @@ public record Release(
     metrics = JsonValues.numbers("metrics", metrics);
     parents = List.copyOf(parents);
     embedding = JsonValues.object("embedding", embedding);
+    adapters = List.copyOf(adapters);
+  }
+
+  /** Without adapters. */
+  public Release(
+      String architecture,
+      int dim,
+      int patch,
+      int imageSize,
+      String runId,
+      long step,
+      long imagesSeen,
+      List<TopicOffset> offsets,
+      Map<String, Double> metrics,
+      List<ModelVersion> parents,
+      Map<String, Object> embedding,
+      String licence) {
+    this(
+        architecture,
+        dim,
+        patch,
+        imageSize,
+        runId,
+        step,
+        imagesSeen,
+        offsets,
+        metrics,
+        parents,
+        embedding,
+        licence,
+        List.of());
+  }
+
+  /** The same release with other metrics. */
+  public Release withMetrics(Map<String, Double> others) {
+    return new Release(
+        architecture,
+        dim,
+        patch,
+        imageSize,
+        runId,
+        step,
+        imagesSeen,
+        offsets,
+        others,
+        parents,
+        embedding,
+        licence,
+        adapters);
   }
 
   private static void requireText(String what, String text) {

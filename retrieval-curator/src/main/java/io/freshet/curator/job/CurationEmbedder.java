@@ -56,7 +56,7 @@ final class CurationEmbedder implements AutoCloseable {
             .orElseThrow(
                 () ->
                     new IllegalStateException(
-                        "the registry has no alias 'curation'; point it at a model, e.g. freshet models alias curation bootstrap@1"));
+                        "the registry has no alias 'curation'; point it at a model, e.g. freshet models promote bootstrap@1 --alias curation --reason TEXT"));
     if (named.equals(version)) {
       return;
     }

@@ -1,0 +1,78 @@
+package io.freshet.deploy.command;
+
+import io.freshet.platform.registry.ModelRegistries;
+import io.freshet.platform.registry.ModelVersion;
+import io.freshet.platform.registry.RegistryConfig;
+import io.freshet.platform.registry.ReleaseCatalog;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Which registry a command looks at; without an option the configured directory. */
+final class RegistryOptions {
+  private static final int MAX_TOKEN_BYTES = 2_048;
+
+  @Mixin private ConfigOptions options;
+
+  @Option(
+      names = "--registry",
+      paramLabel = "DIR|URL",
+      description = "Another registry: a directory, or http(s)://HOST:PORT of a registry server.")
+  private Optional<String> place = Optional.empty();
+
+  @Option(
+      names = "--token-file",
+      paramLabel = "FILE",
+      description = "The token that the registry server wants to see.")
+  private Optional<Path> tokenFile = Optional.empty();
+
+  ConfigOptions config() {
+    return options;
+  }
+
+  /** Whether a server does what is asked, and tells the features. */
+  boolean isServer() {
+    return place.filter(text -> text.matches("https?://.*")).isPresent();
+  }
+
+  ReleaseCatalog catalog() {
+    Optional<String> token = tokenFile.map(RegistryOptions::token);
+    return place.isPresent()
+        ? ModelRegistries.catalog(place.get(), token)
+        : ModelRegistries.open(options.load().section("registry", RegistryConfig.class));
+  }
+
+  /**
+   * @throws IllegalArgumentException when the registry has no such version or alias
+   */
+  static ModelVersion resolve(ReleaseCatalog catalog, String reference) {
+    return catalog
+        .resolve(reference)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "the registry has no '%s'; freshet models ls shows what it has"
+                        .formatted(reference)));
+  }
+
+  private static String token(Path file) {
+    try {
+      if (Files.size(file) > MAX_TOKEN_BYTES) {
+        throw new IllegalArgumentException(
+            "--token-file %s is larger than a token".formatted(file));
+      }
+      String token = Files.readString(file).strip();
+      if (!token.matches("[!-~]+")) {
+        throw new IllegalArgumentException(
+            "--token-file %s must hold one line of visible ASCII characters".formatted(file));
+      }
+      return token;
+    } catch (IOException e) {
+      throw new UncheckedIOException("--token-file %s can't be read".formatted(file), e);
+    }
+  }
+}

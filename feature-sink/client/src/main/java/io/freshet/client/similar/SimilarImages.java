@@ -1,0 +1,175 @@
+package io.freshet.client.similar;
+
+import io.freshet.client.FeatureEvent;
+import io.freshet.client.FeatureEvent.Erased;
+import io.freshet.client.FeatureEvent.Released;
+import io.freshet.client.FeatureEvent.Written;
+import io.freshet.client.FeatureStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Answers "find similar" from a JVector index that follows the features, and goes over to a new
+ * champion's space without a gap: while features in the new space come in, the index of the old one
+ * answers; when the new index holds enough of the images, it takes over and the old one is dropped.
+ * Vectors of two spaces never meet.
+ *
+ * <p>One owner thread: {@link #advance} again and again, {@link #find} in between.
+ */
+public final class SimilarImages implements AutoCloseable {
+  private final Opening opening;
+  private final Function<String, String> spaceOf;
+  private final double takeOverShare;
+  private Following current;
+  private Following coming;
+
+  /**
+   * @param imageId 64 hex digits
+   * @param cosine -1 to 1, to within float32
+   */
+  public record Match(String imageId, double cosine) {}
+
+  /** Opens a stream that pins a space. */
+  @FunctionalInterface
+  public interface Opening {
+    FeatureStream open(String space);
+  }
+
+  /** A space, its stream and its index. */
+  private static final class Following implements AutoCloseable {
+    private final String space;
+    private final FeatureStream stream;
+    private SpaceIndex index;
+
+    Following(String space, FeatureStream stream) {
+      this.space = space;
+      this.stream = stream;
+    }
+
+    int size() {
+      return index == null ? 0 : index.size();
+    }
+
+    void apply(FeatureEvent event) {
+      if (event instanceof Written written) {
+        if (index == null) {
+          index = new SpaceIndex(written.vector().length);
+        }
+        index.put(written.imageId(), written.vector());
+      } else if (event instanceof Erased erased && index != null) {
+        index.remove(erased.imageId());
+      }
+    }
+
+    @Override
+    public void close() {
+      stream.close();
+      if (index != null) {
+        index.close();
+      }
+    }
+  }
+
+  /**
+   * @param space what to begin with
+   * @param spaceOf the space of a release's features: {@code name@version} to {@code
+   *     name@version/head/normalisation}
+   * @param takeOverShare how much of the old index the new one must hold before it takes over,
+   *     above 0 to 1
+   */
+  public SimilarImages(
+      Opening opening, String space, Function<String, String> spaceOf, double takeOverShare) {
+    if (!(takeOverShare > 0 && takeOverShare <= 1)) {
+      throw new IllegalArgumentException(
+          "take-over share must be above 0 and at most 1, not " + takeOverShare);
+    }
+    this.opening = opening;
+    this.spaceOf = spaceOf;
+    this.takeOverShare = takeOverShare;
+    this.current = new Following(space, opening.open(space));
+  }
+
+  /**
+   * Applies what came in meanwhile.
+   *
+   * @param most how long to wait for the first event
+   */
+  public void advance(Duration most) {
+    Optional<String> champion = Optional.empty();
+    for (FeatureEvent event : current.stream.poll(most)) {
+      current.apply(event);
+      if (event instanceof Released released && released.aliases().contains("champion")) {
+        champion = Optional.of(spaceOf.apply(released.model()));
+      }
+    }
+    champion.ifPresent(this::follow);
+    if (coming != null) {
+      coming.stream.poll(Duration.ZERO).forEach(coming::apply);
+      if (coming.size() > 0 && coming.size() >= takeOverShare * current.size()) {
+        current.close();
+        current = coming;
+        coming = null;
+      }
+    }
+  }
+
+  private void follow(String space) {
+    if (coming != null && !coming.space.equals(space)) {
+      coming.close();
+      coming = null;
+    }
+    if (coming == null && !space.equals(current.space)) {
+      coming = new Following(space, opening.open(space));
+    }
+  }
+
+  /** The space that queries must be of now. */
+  public String space() {
+    return current.space;
+  }
+
+  /** Images that can be found now. */
+  public int size() {
+    return current.size();
+  }
+
+  /** How many images each space that is being followed holds. */
+  public Map<String, Integer> sizes() {
+    return coming == null
+        ? Map.of(current.space, current.size())
+        : Map.of(current.space, current.size(), coming.space, coming.size());
+  }
+
+  /** Whether everything that was committed when asked has been seen in the answering space. */
+  public boolean caughtUp() {
+    return current.stream.caughtUp();
+  }
+
+  /**
+   * The most similar first.
+   *
+   * @param querySpace the space of the query
+   * @param query of length one
+   * @throws IllegalArgumentException when the query is of another space than {@link #space}: embed
+   *     it again with that release
+   */
+  public List<Match> find(String querySpace, float[] query, int count) {
+    if (!querySpace.equals(current.space)) {
+      throw new IllegalArgumentException(
+          "the query is of %s, but images are found in %s; embed it with that release"
+              .formatted(querySpace, current.space));
+    }
+    return current.index == null ? List.of() : current.index.nearest(query, count);
+  }
+
+  @Override
+  public void close() {
+    current.close();
+    if (coming != null) {
+      coming.close();
+    }
+  }
+}

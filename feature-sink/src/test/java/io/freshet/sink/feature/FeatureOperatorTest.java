@@ -1,0 +1,205 @@
+package io.freshet.sink.feature;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.freshet.platform.blob.BlobConfig;
+import io.freshet.platform.config.Config;
+import io.freshet.platform.flink.JobContext;
+import io.freshet.platform.registry.ModelRegistries;
+import io.freshet.platform.registry.RegistryConfig;
+import io.freshet.schemas.ImageFeature;
+import io.freshet.schemas.ModelPublished;
+import io.freshet.schemas.Topics;
+import io.freshet.schemas.UniqueImage;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import org.apache.flink.api.common.serialization.SerializerConfigImpl;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.java.typeutils.EitherTypeInfo;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.api.operators.co.CoBroadcastWithKeyedOperator;
+import org.apache.flink.streaming.util.KeyedBroadcastOperatorTestHarness;
+import org.apache.flink.types.Either;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Withdrawals between features, champions, restarts and late records. */
+@SuppressWarnings("try") // A harness closes with any exception.
+class FeatureOperatorTest {
+  private static final int IMAGES = 5;
+
+  @TempDir private Path temp;
+  private Config config;
+  private List<UniqueImage> images;
+  private List<ModelPublished> champions;
+  private long now;
+
+  @BeforeEach
+  void publishAndStore() throws Exception {
+    config =
+        Config.defaults()
+            .with("registry.dir", temp.resolve("registry").toString())
+            .with("blobs.dir", temp.resolve("blobs").toString());
+    images =
+        TestImages.store(
+            config.section("blobs", BlobConfig.class),
+            IntStream.range(0, IMAGES).mapToObj(TestImages::picture).toList());
+    champions = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      champions.add(
+          TestReleases.announcement(
+              TestReleases.publish(
+                  ModelRegistries.open(config.section("registry", RegistryConfig.class)), temp),
+              List.of("champion")));
+    }
+  }
+
+  @Test
+  void erasesAFeatureInEverySpaceItWasWrittenIn() throws Exception {
+    UniqueImage image = images.get(0);
+    try (Harness harness = open(null)) {
+      harness.processBroadcastElement(champions.get(0), 0);
+      embed(harness, image);
+      harness.processBroadcastElement(champions.get(1), 0);
+      embed(harness, image);
+      harness.processElement(Either.Left(image.getImageId()), 0);
+      assertEquals(
+          List.of(
+              "+" + image.getImageId() + "|freshet@1/features/l2",
+              "+" + image.getImageId() + "|freshet@2/features/l2",
+              "-" + image.getImageId() + "|freshet@1/features/l2",
+              "-" + image.getImageId() + "|freshet@2/features/l2"),
+          changes(harness));
+    }
+  }
+
+  @Test
+  void writesNoFeatureOfAWaitingImageThatIsWithdrawn() throws Exception {
+    try (Harness harness = open(null)) {
+      harness.processElement(Either.Right(images.get(0)), 0);
+      harness.processElement(Either.Left(images.get(0).getImageId()), 0);
+      harness.processBroadcastElement(champions.get(0), 0);
+      advance(harness);
+      assertEquals(List.of(), changes(harness));
+    }
+  }
+
+  @Test
+  void remembersWithdrawalsAcrossARestart() throws Exception {
+    OperatorSubtaskState snapshot;
+    try (Harness harness = open(null)) {
+      harness.processBroadcastElement(champions.get(0), 0);
+      embed(harness, images.get(0));
+      harness.processElement(Either.Left(images.get(1).getImageId()), 0);
+      snapshot = harness.snapshot(1, now);
+    }
+    try (Harness harness = open(snapshot)) {
+      embed(harness, images.get(1));
+      harness.processElement(Either.Left(images.get(0).getImageId()), 0);
+      embed(harness, images.get(0));
+      assertEquals(
+          List.of("-" + images.get(0).getImageId() + "|freshet@1/features/l2"), changes(harness));
+    }
+  }
+
+  /** Any order of records, repeats, withdrawals and champions; the topic is read as compacted. */
+  @Test
+  void noFeatureOutlivesItsWithdrawalInAnyOrder() throws Exception {
+    for (long seed = 0; seed < 20; seed++) {
+      Random random = new Random(seed);
+      TreeSet<String> withdrawn = new TreeSet<>();
+      TreeSet<String> offered = new TreeSet<>();
+      try (Harness harness = open(null)) {
+        harness.processBroadcastElement(champions.get(0), 0);
+        for (int step = 0; step < 15; step++) {
+          UniqueImage image = images.get(random.nextInt(IMAGES));
+          switch (random.nextInt(5)) {
+            case 0 -> {
+              harness.processElement(Either.Left(image.getImageId()), 0);
+              withdrawn.add(image.getImageId());
+            }
+            case 1 -> harness.processBroadcastElement(champions.get(random.nextInt(2)), 0);
+            case 2 -> advance(harness);
+            default -> {
+              harness.processElement(Either.Right(image), 0);
+              offered.add(image.getImageId());
+            }
+          }
+        }
+        advance(harness);
+        TreeSet<String> left = new TreeSet<>();
+        for (String change : changes(harness)) {
+          String key = change.substring(1);
+          if (change.startsWith("+")) {
+            left.add(key);
+          } else {
+            assertTrue(left.remove(key), "seed " + seed + ": erased what was not there: " + key);
+          }
+        }
+        offered.removeAll(withdrawn);
+        TreeSet<String> described = new TreeSet<>();
+        left.forEach(key -> described.add(key.substring(0, key.indexOf('|'))));
+        assertEquals(offered, described, "seed " + seed);
+      }
+    }
+  }
+
+  private Harness open(OperatorSubtaskState snapshot) throws Exception {
+    Harness harness =
+        new Harness(
+            new FeatureOperator(
+                config.section("features", FeatureConfig.class),
+                config.section("blobs", BlobConfig.class),
+                config.section("registry", RegistryConfig.class)));
+    if (snapshot != null) {
+      harness.initializeState(snapshot);
+    }
+    harness.open();
+    return harness;
+  }
+
+  /** One bucket. */
+  private static final class Harness
+      extends KeyedBroadcastOperatorTestHarness<
+          Integer, Either<String, UniqueImage>, ModelPublished, Either<String, ImageFeature>> {
+    Harness(FeatureOperator operator) throws Exception {
+      super(
+          new CoBroadcastWithKeyedOperator<>(operator, List.of(FeatureOperator.CHAMPION)),
+          element -> 0,
+          Types.INT,
+          1,
+          1,
+          0);
+      setup(
+          new EitherTypeInfo<>(Types.STRING, JobContext.avro(ImageFeature.class))
+              .createSerializer(new SerializerConfigImpl()));
+    }
+  }
+
+  private void embed(Harness harness, UniqueImage image) throws Exception {
+    harness.processElement(Either.Right(image), 0);
+    advance(harness);
+  }
+
+  private void advance(Harness harness) throws Exception {
+    now += Duration.ofMinutes(1).toMillis();
+    harness.setProcessingTime(now);
+  }
+
+  private static List<String> changes(Harness harness) {
+    return harness.extractOutputValues().stream()
+        .map(
+            change ->
+                change.isLeft()
+                    ? "-" + change.left()
+                    : "+" + Topics.IMAGE_FEATURE.key().of(change.right()))
+        .toList();
+  }
+}

@@ -1,0 +1,66 @@
+package io.freshet.sink.feature;
+
+import io.freshet.platform.registry.Manifest;
+import io.freshet.platform.registry.ModelRegistry;
+import io.freshet.platform.registry.PublishOutcome;
+import io.freshet.platform.registry.Release;
+import io.freshet.schemas.ModelPublished;
+import io.freshet.schemas.Sha256;
+import io.freshet.vision.embed.BundledModel;
+import io.freshet.vision.embed.EmbedderSpec;
+import io.freshet.vision.embed.ImageEmbedders;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+
+/** The bundled MobileNetV2, released. */
+final class TestReleases {
+  private TestReleases() {}
+
+  static Manifest publish(ModelRegistry registry, Path parent) throws IOException {
+    Path staged = Files.createTempDirectory(parent, "staged");
+    EmbedderSpec spec = ImageEmbedders.bootstrapSpec();
+    Files.write(staged.resolve(spec.file()), BundledModel.MOBILENET_V2.bytes());
+    PublishOutcome outcome =
+        registry.publish(
+            "freshet",
+            staged,
+            new Release(
+                "mobilenet_v2",
+                1792,
+                0,
+                224,
+                "run",
+                1,
+                1,
+                List.of(),
+                Map.of(),
+                List.of(),
+                spec.toMap(),
+                "MIT"));
+    return ((PublishOutcome.Published) outcome).manifest();
+  }
+
+  static ModelPublished announcement(Manifest manifest, List<String> aliases) {
+    return new ModelPublished(
+        manifest.name(),
+        manifest.version(),
+        new Sha256(HexFormat.of().parseHex(manifest.sha256())),
+        "registry",
+        manifest.architecture(),
+        manifest.dim(),
+        manifest.patch(),
+        manifest.imageSize(),
+        manifest.runId(),
+        manifest.step(),
+        manifest.imagesSeen(),
+        List.of(),
+        Map.of(),
+        List.of(),
+        aliases,
+        manifest.createdAt());
+  }
+}
