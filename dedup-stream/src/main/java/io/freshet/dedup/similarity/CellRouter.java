@@ -34,9 +34,9 @@ public final class CellRouter {
   private static final int CHUNK_CELLS = 1024;
 
   /** Founders whose cosine is taken: this many, or more where more cells are looked up. */
-  private static final int LEAST_COMPARED = 4096;
+  private static final int LEAST_COMPARED = 1024;
 
-  private static final int COMPARED_PER_PROBE = 8;
+  private static final int COMPARED_PER_PROBE = 16;
 
   /** What a query's elements are multiplied by, so that a product with a founder fits an int. */
   private static final float QUERY_SCALE = 1 << 13;

@@ -56,14 +56,14 @@ class VectorIndexRecallTest {
 
   @Test
   void probingFewerCellsLosesMore() {
-    double recall = recall(4);
-    assertTrue(recall < 0.95, "4 of some 300 cells can't have it all: %.4f".formatted(recall));
+    double recall = recall(1);
+    assertTrue(recall < 0.97, "1 of some 300 cells can't have it all: %.4f".formatted(recall));
   }
 
   private static double recall(int probes) {
     CellRouter router =
         new CellRouter(
-            new MapTable<>(), new MapTable<>(), new CellSettings(128, 65_536, probes, THRESHOLD));
+            new MapTable<>(), new MapTable<>(), new CellSettings(128, 512, probes, THRESHOLD));
     VectorIndex index = new VectorIndex(new MapTable<>(), new MapTable<>(), Retention.ALL);
     router.require("s", DIM);
     index.require("s", DIM);

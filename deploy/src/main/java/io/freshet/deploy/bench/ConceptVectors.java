@@ -66,7 +66,7 @@ record ConceptVectors(int dim, int concepts, long stored, long seed) implements 
     for (int i = 0; i < dim; i++) {
       long bytes = random.nextLong();
       long pairs = (bytes & 0x00ff00ff00ff00ffL) + (bytes >>> 8 & 0x00ff00ff00ff00ffL);
-      direction[i] = (pairs * 0x0001000100010001L >>> 48) - 1020;
+      direction[i] = ((pairs * 0x0001000100010001L) >>> 48) - 1020;
     }
     toUnit(direction);
     return direction;

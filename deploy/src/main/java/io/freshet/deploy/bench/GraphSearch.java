@@ -53,8 +53,11 @@ final class GraphSearch {
     BuildScoreProvider scores =
         BuildScoreProvider.randomAccessScoreProvider(values, VectorSimilarityFunction.DOT_PRODUCT);
     try (GraphIndexBuilder builder =
-        new GraphIndexBuilder(
-            scores, vectors.dim(), DEGREE, BUILD_BEAM, OVERFLOW, ALPHA, true, true)) {
+        GraphIndexBuilder.builder(scores, vectors.dim(), DEGREE)
+            .withBeamWidth(BUILD_BEAM)
+            .withNeighborOverflow(OVERFLOW)
+            .withAlpha(ALPHA)
+            .build()) {
       IntStream.range(0, stored)
           .parallel()
           .forEach(

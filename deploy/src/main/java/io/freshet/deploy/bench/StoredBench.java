@@ -9,10 +9,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * How fast and how completely deduplication by vectors finds copies among many stored images,
@@ -93,7 +91,7 @@ record StoredBench(Scale scale, DedupConfig config, PrintWriter out) {
       throw new IllegalStateException(
           "the job failed with %,d images stored".formatted(vectors.stored()), e);
     } finally {
-      remove(files);
+      StoredRun.walk(files, path -> path.toFile().delete());
     }
   }
 
@@ -123,13 +121,5 @@ record StoredBench(Scale scale, DedupConfig config, PrintWriter out) {
 
   private Progress progress(String what, long total) {
     return new Progress(out, what, total);
-  }
-
-  private static void remove(Path directory) {
-    try (Stream<Path> found = Files.walk(directory)) {
-      found.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
-    } catch (IOException e) {
-      throw new IllegalStateException("%s can't be removed".formatted(directory), e);
-    }
   }
 }

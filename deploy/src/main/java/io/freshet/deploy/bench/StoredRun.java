@@ -26,19 +26,27 @@ import io.freshet.schemas.SourceUrls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.connector.sink2.Sink;
+import org.apache.flink.api.connector.sink2.SinkWriter;
+import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.configuration.HeartbeatManagerOptions;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.StateBackendOptions;
@@ -47,7 +55,6 @@ import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.connector.datagen.source.GeneratorFunction;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.streaming.api.functions.sink.legacy.SinkFunction;
 import org.apache.flink.types.Either;
 
 /**
@@ -163,14 +170,14 @@ final class StoredRun {
             .keyBy(answer -> answer.inquiry().imageId(), Types.STRING)
             .process(new GatherFunction())
             .returns(StreamTypes.GATHERED);
-    gathered.addSink(new Edges(id)).setParallelism(1);
+    gathered.sinkTo(new Edges(id)).setParallelism(1);
     gathered
         .keyBy(image -> 0)
         .process(new ComponentsFunction())
         .returns(StreamTypes.VERDICT)
         .setParallelism(1)
         .setMaxParallelism(1)
-        .addSink(new Verdicts(id))
+        .sinkTo(new Verdicts(id))
         .setParallelism(1);
     return env;
   }
@@ -185,10 +192,15 @@ final class StoredRun {
     c.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(64));
     c.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(64));
     c.set(CoreOptions.TMP_DIRS, files.toString());
+    // A machine that sleeps or is suspended for a while must not cost a run of hours.
+    c.set(HeartbeatManagerOptions.HEARTBEAT_TIMEOUT, Duration.ofHours(1));
     return c;
   }
 
-  private void decided() {
+  private void decided(Verdict verdict) {
+    if (verdict.kind() == Verdict.Kind.RETRACTED) {
+      return;
+    }
     verdicts++;
     progress.at(verdicts);
     if (verdicts == vectors.stored() + 1) {
@@ -208,21 +220,39 @@ final class StoredRun {
   }
 
   private static double megabytesUnder(Path directory) {
-    try (Stream<Path> found = Files.walk(directory)) {
-      return found.filter(Files::isRegularFile).mapToLong(StoredRun::bytes).sum() / 1e6;
-    } catch (IOException | UncheckedIOException e) {
-      throw new IllegalStateException("the size of %s can't be told".formatted(directory), e);
-    }
+    LongAdder bytes = new LongAdder();
+    walk(directory, path -> bytes.add(Files.isRegularFile(path) ? path.toFile().length() : 0));
+    return bytes.sum() / 1e6;
   }
 
-  /** RocksDB removes files that it has merged at any time. */
-  private static long bytes(Path file) {
+  /**
+   * Files and then the directory that holds them, at any depth. RocksDB and Flink remove theirs at
+   * any time, so those are passed over.
+   */
+  static void walk(Path directory, Consumer<Path> reader) {
     try {
-      return Files.size(file);
-    } catch (NoSuchFileException e) {
-      return 0;
+      Files.walkFileTree(
+          directory,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+              reader.accept(file);
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException gone) {
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path visited, IOException error) {
+              reader.accept(visited);
+              return FileVisitResult.CONTINUE;
+            }
+          });
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UncheckedIOException(directory + " can't be read", e);
     }
   }
 
@@ -278,19 +308,30 @@ final class StoredRun {
     }
   }
 
-  private record Edges(String run) implements SinkFunction<Gathered> {
+  private record Edges(String run) implements Sink<Gathered> {
     @Override
-    public void invoke(Gathered image, Context context) {
-      RUNNING.get(run).found(image);
+    public SinkWriter<Gathered> createWriter(WriterInitContext context) {
+      return new Calls<>(RUNNING.get(run)::found);
     }
   }
 
-  private record Verdicts(String run) implements SinkFunction<Verdict> {
+  private record Verdicts(String run) implements Sink<Verdict> {
     @Override
-    public void invoke(Verdict verdict, Context context) {
-      if (verdict.kind() != Verdict.Kind.RETRACTED) {
-        RUNNING.get(run).decided();
-      }
+    public SinkWriter<Verdict> createWriter(WriterInitContext context) {
+      return new Calls<>(RUNNING.get(run)::decided);
     }
+  }
+
+  private record Calls<T>(Consumer<T> reader) implements SinkWriter<T> {
+    @Override
+    public void write(T record, Context context) {
+      reader.accept(record);
+    }
+
+    @Override
+    public void flush(boolean endOfInput) {}
+
+    @Override
+    public void close() {}
   }
 }
