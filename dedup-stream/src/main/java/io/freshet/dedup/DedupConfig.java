@@ -1,7 +1,8 @@
 package io.freshet.dedup;
 
 import io.freshet.dedup.hash.HashRow;
-import io.freshet.dedup.similarity.CellLayout;
+import io.freshet.dedup.similarity.CellSettings;
+import io.freshet.dedup.state.Retention;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.Objects;
@@ -11,11 +12,14 @@ import java.util.Objects;
  *
  * @param hash copies by PDQ hash
  * @param embedding copies by copy-detection embedding
+ * @param retention how long stored hashes and vectors are compared with new ones
  */
-public record DedupConfig(Hash hash, Embedding embedding) implements Serializable {
+public record DedupConfig(Hash hash, Embedding embedding, Retention retention)
+    implements Serializable {
   public DedupConfig {
     Objects.requireNonNull(hash, "hash");
     Objects.requireNonNull(embedding, "embedding");
+    Objects.requireNonNull(retention, "retention");
   }
 
   /**
@@ -36,8 +40,9 @@ public record DedupConfig(Hash hash, Embedding embedding) implements Serializabl
    *     and at most the threshold of copies
    * @param batch most images embedded at once
    * @param linger longest time that an image waits for others to be embedded with
-   * @param cellBits 2^cellBits cells hold the vectors. Pinned by the job's state
-   * @param probeBits 2^probeBits of them are searched
+   * @param cellEntries vectors that a cell should hold; a fuller one is divided
+   * @param cells the most there may be; each takes as many bytes of heap as a vector has elements
+   * @param probes cells that an image is looked up in
    */
   public record Embedding(
       String model,
@@ -45,8 +50,9 @@ public record DedupConfig(Hash hash, Embedding embedding) implements Serializabl
       double benchmarkThreshold,
       int batch,
       Duration linger,
-      int cellBits,
-      int probeBits)
+      int cellEntries,
+      int cells,
+      int probes)
       implements Serializable {
     public Embedding {
       Objects.requireNonNull(model, "model");
@@ -64,13 +70,17 @@ public record DedupConfig(Hash hash, Embedding embedding) implements Serializabl
         throw new IllegalArgumentException(
             "dedup.embedding.linger is %s, must be at most 1m".formatted(linger));
       }
-      requireRange("dedup.embedding.cell_bits", cellBits, 0, 20);
-      requireRange("dedup.embedding.probe_bits", probeBits, 0, Math.min(12, cellBits));
+      requireRange(
+          "dedup.embedding.cell_entries",
+          cellEntries,
+          CellSettings.LEAST_ENTRIES,
+          CellSettings.MOST_ENTRIES);
+      requireRange("dedup.embedding.cells", cells, 1, CellSettings.MOST_CELLS);
+      requireRange("dedup.embedding.probes", probes, 1, CellSettings.MOST_CELLS);
     }
 
-    /** A new one for each task: a layout has one owner. */
-    public CellLayout layout() {
-      return new CellLayout(cellBits, probeBits);
+    public CellSettings cellSettings() {
+      return new CellSettings(cellEntries, cells, probes, threshold);
     }
   }
 

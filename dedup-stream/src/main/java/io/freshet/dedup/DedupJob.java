@@ -74,6 +74,7 @@ public final class DedupJob implements StreamJob {
     SingleOutputStreamOperator<VectorVisit> visits =
         admitted
             .connect(benchmarks(context.read(Topics.SEED_REGISTERED), config, embedder))
+            .keyBy(image -> SequenceFunction.KEY, benchmark -> SequenceFunction.KEY, Types.INT)
             .process(new SequenceFunction(config))
             .returns(StreamTypes.VECTOR_VISIT)
             .name("sequence")
@@ -153,7 +154,7 @@ public final class DedupJob implements StreamJob {
     var nearByVector =
         visits
             .keyBy(VectorVisit::shard)
-            .process(new VectorCellsFunction(config.embedding()))
+            .process(new VectorCellsFunction(config))
             .returns(StreamTypes.ANSWER)
             .name("vector cells")
             .uid("vector-cells");
@@ -161,7 +162,7 @@ public final class DedupJob implements StreamJob {
         visits
             .getSideOutput(SequenceFunction.TO_ROWS)
             .keyBy(HashVisit::row)
-            .process(new HashRowsFunction(config.hash().maxDistance()))
+            .process(new HashRowsFunction(config))
             .returns(StreamTypes.ANSWER)
             .name("hash rows")
             .uid("hash-rows");

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.freshet.dedup.state.Retention;
 import io.freshet.platform.config.Config;
 import io.freshet.platform.config.ConfigException;
 import java.time.Duration;
@@ -17,7 +18,8 @@ class DedupConfigTest {
     assertEquals(
         new DedupConfig(
             new DedupConfig.Hash(31, 50),
-            new DedupConfig.Embedding("", 0.97, 0.97, 8, Duration.ofMillis(50), 8, 5)),
+            new DedupConfig.Embedding("", 0.97, 0.97, 8, Duration.ofMillis(50), 512, 32_768, 128),
+            Retention.ALL),
         Config.defaults().section("dedup", DedupConfig.class));
   }
 
@@ -31,8 +33,11 @@ class DedupConfigTest {
     "dedup.embedding.benchmark_threshold, 0.98",
     "dedup.embedding.batch, 0",
     "dedup.embedding.linger, 2m",
-    "dedup.embedding.cell_bits, 21",
-    "dedup.embedding.probe_bits, 9",
+    "dedup.embedding.cell_entries, 15",
+    "dedup.embedding.cells, 0",
+    "dedup.embedding.probes, 0",
+    "dedup.retention.images, -1",
+    "dedup.retention.age, -1s",
   })
   void refusesValuesThatCannotWork(String key, String value) {
     Config config = Config.defaults().with(key, value);

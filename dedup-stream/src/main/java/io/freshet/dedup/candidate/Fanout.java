@@ -3,13 +3,14 @@ package io.freshet.dedup.candidate;
 import io.freshet.dedup.embed.Embedding.Embedded;
 import io.freshet.dedup.hash.BitCode;
 import io.freshet.dedup.hash.HashRow;
-import io.freshet.dedup.similarity.CellLayout;
-import io.freshet.dedup.similarity.Probe;
+import io.freshet.dedup.similarity.CellRouter;
+import io.freshet.dedup.similarity.Route;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Sends an image to every table where a copy of it could be stored.
@@ -19,35 +20,69 @@ import java.util.Map;
  * thread.
  */
 public final class Fanout {
-  private final CellLayout layout;
+  private static final int[] NO_CELLS = {};
+
+  private final CellRouter router;
   private final int minHashQuality;
 
   /**
    * @param minHashQuality hashes of less quality (0..100) visit no row
    */
-  public Fanout(CellLayout layout, int minHashQuality) {
-    this.layout = layout;
+  public Fanout(CellRouter router, int minHashQuality) {
+    this.router = router;
     this.minHashQuality = minHashQuality;
   }
 
   /** The visits of one image. */
   public record Visits(List<VectorVisit> toCells, List<HashVisit> toRows) {}
 
-  /** To the tables where an image may have copies, and to the benchmarks of its home shard. */
+  /**
+   * To the tables where an image may have copies, and to the benchmarks of its home shard.
+   *
+   * @throws io.freshet.dedup.similarity.EmbedderChangedException when others came from another
+   *     space
+   */
   public Visits visits(Embedded embedded) {
-    Probe probe = layout.probe(embedded.vector());
-    return visits(embedded, probe, layout.byShard(probe));
+    Route route = file(embedded);
+    return visits(embedded, route, router.byShard(route.cells()));
+  }
+
+  /**
+   * Files an image that is known to be no copy: later ones find it, but it asks for none.
+   *
+   * @throws io.freshet.dedup.similarity.EmbedderChangedException when others came from another
+   *     space
+   */
+  public Visits filing(Embedded embedded) {
+    return visits(embedded, file(embedded), new TreeMap<>());
+  }
+
+  private Route file(Embedded embedded) {
+    router.require(embedded.spaceId(), embedded.vector().length);
+    return router.file(embedded.vector());
   }
 
   /**
    * To every table: what is near to a benchmark needn't lie in a cell that a copy would lie in, and
    * each shard keeps all benchmarks.
+   *
+   * @throws io.freshet.dedup.similarity.EmbedderChangedException when others came from another
+   *     space
    */
   public Visits benchmarkVisits(Embedded embedded) {
-    return visits(embedded, layout.probe(embedded.vector()), layout.allByShard());
+    router.require(embedded.spaceId(), embedded.vector().length);
+    Route route = router.everywhere(embedded.vector());
+    SortedMap<Integer, int[]> shards = router.byShard(route.cells());
+    for (int shard = 0; shard < CellRouter.SHARDS; shard++) {
+      shards.putIfAbsent(shard, NO_CELLS);
+    }
+    return visits(embedded, route, shards);
   }
 
-  private Visits visits(Embedded embedded, Probe probe, Map<Integer, int[]> shards) {
+  private Visits visits(Embedded embedded, Route route, SortedMap<Integer, int[]> shards) {
+    if (route.home() != Route.NONE) {
+      shards.putIfAbsent(router.shardOf(route.home()), NO_CELLS);
+    }
     boolean hasHash = embedded.hash().quality() >= minHashQuality;
     Inquiry inquiry =
         new Inquiry(
@@ -55,22 +90,23 @@ public final class Fanout {
             ChronoUnit.MICROS.between(Instant.EPOCH, embedded.request().image().getIngestedAt()),
             shards.size() + (hasHash ? HashRow.ROWS : 0));
     List<VectorVisit> toCells = new ArrayList<>(shards.size());
-    shards.forEach(
-        (shard, cells) -> toCells.add(visit(inquiry, embedded.spaceId(), probe, shard, cells)));
+    shards.forEach((shard, cells) -> toCells.add(visit(inquiry, embedded, route, shard, cells)));
     return new Visits(toCells, hasHash ? toRows(inquiry, embedded) : List.of());
   }
 
-  private VectorVisit visit(Inquiry inquiry, String spaceId, Probe probe, int shard, int[] cells) {
-    boolean isOfBenchmark = inquiry.isOfBenchmark();
+  private VectorVisit visit(
+      Inquiry inquiry, Embedded embedded, Route route, int shard, int[] cells) {
+    boolean staysHere = !inquiry.isOfBenchmark() && router.shardOf(route.home()) == shard;
     return new VectorVisit(
         shard,
         inquiry,
-        spaceId,
-        probe.vector(),
-        probe.code().words(),
+        embedded.spaceId(),
+        embedded.vector(),
+        route.code(),
         cells,
-        isOfBenchmark ? CellLayout.BENCHMARK_CELL : probe.home(),
-        isOfBenchmark || layout.shardOf(probe.home()) == shard);
+        inquiry.isOfBenchmark() ? VectorCells.BENCHMARKS : staysHere ? route.home() : Route.NONE,
+        staysHere && route.founds(),
+        staysHere ? route.parent() : Route.NONE);
   }
 
   private static List<HashVisit> toRows(Inquiry inquiry, Embedded embedded) {

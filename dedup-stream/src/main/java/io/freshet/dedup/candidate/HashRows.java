@@ -2,10 +2,12 @@ package io.freshet.dedup.candidate;
 
 import io.freshet.dedup.component.Benchmark;
 import io.freshet.dedup.component.Evidence;
+import io.freshet.dedup.hash.BitCode;
 import io.freshet.dedup.hash.HashRow;
 import io.freshet.schemas.DuplicateMethod;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 
 /** A row of the hash index: answers a visit and stores the visitor in one step. */
@@ -14,9 +16,14 @@ public final class HashRows {
       Comparator.comparing(HashRow.Match::distance);
 
   private final HashRow row;
+  private final IntConsumer forgotten;
 
-  public HashRows(HashRow row) {
+  /**
+   * @param forgotten told how many images went for one that came, where any did
+   */
+  public HashRows(HashRow row, IntConsumer forgotten) {
     this.row = row;
+    this.forgotten = forgotten;
   }
 
   public Answer accept(HashVisit visit) {
@@ -27,8 +34,19 @@ public final class HashRows {
     Stream<HashRow.Match> benchmark =
         matches.stream().filter(HashRows::isBenchmark).sorted(NEAREST_FIRST).limit(1);
     List<Edge> edges = Stream.concat(images, benchmark).map(HashRows::edge).toList();
-    row.add(visit.inquiry().imageId(), visit.codes());
+    add(visit.inquiry(), visit.codes());
     return new Answer(visit.inquiry(), edges);
+  }
+
+  private void add(Inquiry inquiry, List<BitCode> codes) {
+    if (inquiry.isOfBenchmark()) {
+      row.addLasting(inquiry.imageId(), codes);
+      return;
+    }
+    int gone = row.add(inquiry.imageId(), inquiry.ingestedMicros(), codes);
+    if (gone > 0) {
+      forgotten.accept(gone);
+    }
   }
 
   private static boolean isBenchmark(HashRow.Match match) {

@@ -4,22 +4,39 @@ import io.freshet.dedup.component.Evidence;
 import io.freshet.dedup.similarity.VectorIndex;
 import io.freshet.schemas.DuplicateMethod;
 import java.util.List;
+import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 
-/** A shard of the vector cells: answers a visit and stores the visitor in one step. */
+/** A shard of the vector cells: answers a visit and stores the visitor in one step. One thread. */
 public final class VectorCells {
-  private final VectorIndex index;
-  private final double copies;
-  private final double benchmarks;
+  /** The one cell of the benchmarks, in a table of their own. */
+  static final int BENCHMARKS = 0;
+
+  /** Vectors that are compared with an image in one shard, those with the nearest sketches. */
+  private static final int MOST_COMPARED = 1024;
+
+  private final VectorIndex images;
+  private final VectorIndex benchmarks;
+  private final double copiesAbove;
+  private final double benchmarksAbove;
+  private final IntConsumer forgotten;
 
   /**
-   * @param copies cosine above which two images are copies
-   * @param benchmarks cosine above which an image is too near to a benchmark
+   * @param copiesAbove cosine above which two images are copies
+   * @param benchmarksAbove cosine above which an image is too near to a benchmark
+   * @param forgotten told how many images went for one that came, where any did
    */
-  public VectorCells(VectorIndex index, double copies, double benchmarks) {
-    this.index = index;
-    this.copies = copies;
+  public VectorCells(
+      VectorIndex images,
+      VectorIndex benchmarks,
+      double copiesAbove,
+      double benchmarksAbove,
+      IntConsumer forgotten) {
+    this.images = images;
     this.benchmarks = benchmarks;
+    this.copiesAbove = copiesAbove;
+    this.benchmarksAbove = benchmarksAbove;
+    this.forgotten = forgotten;
   }
 
   /**
@@ -27,28 +44,51 @@ public final class VectorCells {
    *     another space
    */
   public Answer accept(VectorVisit visit) {
-    index.require(visit.spaceId(), visit.vector().length);
-    List<Edge> edges = visit.inquiry().isOfBenchmark() ? nearBenchmark(visit) : nearImage(visit);
+    images.require(visit.spaceId(), visit.vector().length);
     if (visit.stays()) {
-      index.add(visit.inquiry().imageId(), visit.probe());
+      benchmarks.require(visit.spaceId(), visit.vector().length);
     }
-    return new Answer(visit.inquiry(), edges);
+    if (visit.inquiry().isOfBenchmark()) {
+      List<Edge> near = nearBenchmark(visit);
+      add(benchmarks, visit);
+      return new Answer(visit.inquiry(), near);
+    }
+    List<Edge> near = nearImage(visit);
+    if (visit.stays()) {
+      if (visit.founds()) {
+        images.found(visit.home(), visit.parent(), visit.vector());
+      }
+      int gone = add(images, visit);
+      if (gone > 0) {
+        forgotten.accept(gone);
+      }
+    }
+    return new Answer(visit.inquiry(), near);
+  }
+
+  private static int add(VectorIndex index, VectorVisit visit) {
+    Inquiry inquiry = visit.inquiry();
+    return index.add(
+        inquiry.imageId(), inquiry.ingestedMicros(), visit.home(), visit.vector(), visit.code());
   }
 
   /** Every image that was let through before the benchmark was known. */
   private List<Edge> nearBenchmark(VectorVisit visit) {
-    return index.matches(visit.probe(), benchmarks).stream().map(VectorCells::edge).toList();
+    return images.matches(visit.probe(), benchmarksAbove, Integer.MAX_VALUE).stream()
+        .map(VectorCells::edge)
+        .toList();
   }
 
   /** A shard holds all benchmarks, so the one where an image stays is enough to ask. */
   private List<Edge> nearImage(VectorVisit visit) {
-    Stream<VectorIndex.Match> images =
-        index.matches(visit.probe(), copies).stream().limit(Answer.MOST_EDGES);
+    Stream<VectorIndex.Match> near =
+        images.matches(visit.probe(), copiesAbove, MOST_COMPARED).stream().limit(Answer.MOST_EDGES);
     Stream<VectorIndex.Match> benchmark =
         visit.stays()
-            ? index.matches(visit.benchmarkProbe(), benchmarks).stream().limit(1)
+            ? benchmarks.matches(visit.probe(BENCHMARKS), benchmarksAbove, MOST_COMPARED).stream()
+                .limit(1)
             : Stream.empty();
-    return Stream.concat(images, benchmark).map(VectorCells::edge).toList();
+    return Stream.concat(near, benchmark).map(VectorCells::edge).toList();
   }
 
   private static Edge edge(VectorIndex.Match match) {

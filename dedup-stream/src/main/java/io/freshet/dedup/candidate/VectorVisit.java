@@ -1,19 +1,20 @@
 package io.freshet.dedup.candidate;
 
-import io.freshet.dedup.hash.BitCode;
-import io.freshet.dedup.similarity.CellLayout;
 import io.freshet.dedup.similarity.Probe;
+import io.freshet.dedup.similarity.Route;
 
 /**
- * An image asks a shard of the vector cells, and stays where its home cell is.
+ * An image asks a shard of the vector cells, and stays in the one where its home cell is.
  *
  * @param shard the one asked
  * @param spaceId the space of the vector
  * @param vector of unit length
- * @param code its sketch, four longs
+ * @param code its sketch, eight longs
  * @param cells the shard's cells to look up
- * @param home the cell where the vector belongs
- * @param stays whether that cell is in this shard
+ * @param home the cell where it stays; {@link Route#NONE} where that is in another shard. A
+ *     benchmark stays in every shard, apart from the cells
+ * @param founds whether it founds that cell
+ * @param parent the cell that it divides then, or {@link Route#NONE}
  */
 public record VectorVisit(
     int shard,
@@ -23,17 +24,18 @@ public record VectorVisit(
     long[] code,
     int[] cells,
     int home,
-    boolean stays) {
-  Probe probe() {
-    return new Probe(vector, new BitCode(code), cells, home);
+    boolean founds,
+    int parent) {
+  public boolean stays() {
+    return home != Route.NONE;
   }
 
-  /** The same vector among the shard's benchmarks. */
-  Probe benchmarkProbe() {
-    return new Probe(
-        vector,
-        new BitCode(code),
-        new int[] {CellLayout.BENCHMARK_CELL},
-        CellLayout.BENCHMARK_CELL);
+  Probe probe() {
+    return probe(cells);
+  }
+
+  /** The same vector looked up in other cells. */
+  Probe probe(int... others) {
+    return new Probe(vector, code, others);
   }
 }

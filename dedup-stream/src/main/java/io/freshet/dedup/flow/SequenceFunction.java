@@ -7,9 +7,15 @@ import io.freshet.dedup.candidate.VectorVisit;
 import io.freshet.dedup.embed.Embedding.Embedded;
 import io.freshet.dedup.embed.Embedding.Unreadable;
 import io.freshet.dedup.request.Request;
+import io.freshet.dedup.similarity.CellRouter;
+import java.io.Serializable;
+import java.util.function.Predicate;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.metrics.Counter;
-import org.apache.flink.streaming.api.functions.co.CoProcessFunction;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.streaming.api.functions.co.KeyedCoProcessFunction;
 import org.apache.flink.types.Either;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
@@ -17,38 +23,69 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@link Fanout} in one task, which is what puts the visits of all images in one order: visits to
- * the vector cells are its output, those to the hash rows leave by {@link #TO_ROWS}. Further
- * requests for an image that passed visit nothing. Benchmarks are the second input.
+ * {@link Fanout} in one task, all under the key {@link #KEY}, which is what puts the visits of all
+ * images in one order: visits to the vector cells are its output, those to the hash rows leave by
+ * {@link #TO_ROWS}. Further requests for an image that passed visit nothing. Benchmarks are the
+ * second input.
  */
 public final class SequenceFunction
-    extends CoProcessFunction<
-        Either<Embedded, Request>, Either<Embedded, Unreadable>, VectorVisit> {
+    extends KeyedCoProcessFunction<
+        Integer, Either<Embedded, Request>, Either<Embedded, Unreadable>, VectorVisit> {
   public static final OutputTag<HashVisit> TO_ROWS =
       new OutputTag<>("to-rows", StreamTypes.HASH_VISIT);
+
+  /** Of all images and all benchmarks. */
+  public static final int KEY = 0;
+
   private static final Logger LOG = LoggerFactory.getLogger(SequenceFunction.class);
-  private static final long serialVersionUID = 1;
+  private static final long serialVersionUID = 2;
+
+  /** Images that are known to be no copies. */
+  @FunctionalInterface
+  public interface Known extends Predicate<Embedded>, Serializable {}
 
   private final DedupConfig config;
+  private final Known known;
   private transient Fanout fanout;
   private transient Counter unreadableBenchmarks;
 
   public SequenceFunction(DedupConfig config) {
+    this(config, image -> false);
+  }
+
+  /**
+   * @param known are filed for later ones to find, but ask for no copies: loads a collection at the
+   *     speed of storing it
+   */
+  public SequenceFunction(DedupConfig config, Known known) {
     this.config = config;
+    this.known = known;
   }
 
   @Override
   public void open(OpenContext context) {
-    fanout = new Fanout(config.embedding().layout(), config.hash().minQuality());
-    unreadableBenchmarks =
-        getRuntimeContext().getMetricGroup().addGroup("dedup").counter("unreadable_benchmarks");
+    var runtime = getRuntimeContext();
+    CellRouter router =
+        new CellRouter(
+            KeyedTable.open(
+                runtime,
+                "founders",
+                Types.INT,
+                PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO),
+            KeyedTable.open(runtime, "arrivals", Types.INT, Types.INT),
+            config.embedding().cellSettings());
+    fanout = new Fanout(router, config.hash().minQuality());
+    MetricGroup metrics = runtime.getMetricGroup().addGroup("dedup");
+    unreadableBenchmarks = metrics.counter("unreadable_benchmarks");
+    metrics.gauge("cells", router::cells);
   }
 
   @Override
   public void processElement1(
       Either<Embedded, Request> admitted, Context context, Collector<VectorVisit> toCells) {
     if (admitted.isLeft()) {
-      emit(fanout.visits(admitted.left()), context, toCells);
+      Embedded image = admitted.left();
+      emit(known.test(image) ? fanout.filing(image) : fanout.visits(image), context, toCells);
     }
   }
 

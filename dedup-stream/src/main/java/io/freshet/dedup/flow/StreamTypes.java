@@ -102,8 +102,10 @@ public final class StreamTypes {
               PrimitiveArrayTypeInfo.INT_PRIMITIVE_ARRAY_TYPE_INFO,
               "home",
               Types.INT,
-              "stays",
-              Types.BOOLEAN));
+              "founds",
+              Types.BOOLEAN,
+              "parent",
+              Types.INT));
 
   public static final TypeInformation<HashVisit> HASH_VISIT =
       Types.POJO(

@@ -4,38 +4,49 @@ import io.freshet.dedup.DedupConfig;
 import io.freshet.dedup.candidate.Answer;
 import io.freshet.dedup.candidate.VectorCells;
 import io.freshet.dedup.candidate.VectorVisit;
+import io.freshet.dedup.similarity.CellRouter;
 import io.freshet.dedup.similarity.VectorIndex;
-import io.freshet.dedup.state.ImageIds;
+import io.freshet.dedup.state.Retention;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.metrics.Counter;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 
 /** {@link VectorCells} keyed by shard. */
 public final class VectorCellsFunction extends KeyedProcessFunction<Integer, VectorVisit, Answer> {
-  private static final long serialVersionUID = 1;
+  private static final long serialVersionUID = 2;
 
   private final DedupConfig.Embedding config;
+  private final Retention retention;
   private transient VectorCells cells;
 
-  public VectorCellsFunction(DedupConfig.Embedding config) {
-    this.config = config;
+  public VectorCellsFunction(DedupConfig config) {
+    this.config = config.embedding();
+    this.retention = config.retention().shareOf(CellRouter.SHARDS);
   }
 
   @Override
   public void open(OpenContext context) {
-    var runtime = getRuntimeContext();
-    var block = PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO;
+    Counter forgotten =
+        getRuntimeContext().getMetricGroup().addGroup("dedup").counter("forgotten_vectors");
     cells =
         new VectorCells(
-            new VectorIndex(
-                KeyedTable.open(runtime, "sketch-blocks", Types.LONG, block),
-                KeyedTable.open(runtime, "vectors", Types.INT, block),
-                new ImageIds(KeyedTable.open(runtime, "image-ids", Types.INT, Types.STRING)),
-                config.layout()),
+            index("cell-blocks", "vectors", retention),
+            index("benchmark-blocks", "benchmark-vectors", Retention.ALL),
             config.threshold(),
-            config.benchmarkThreshold());
+            config.benchmarkThreshold(),
+            forgotten::inc);
+  }
+
+  private VectorIndex index(String blocks, String vectors, Retention kept) {
+    var runtime = getRuntimeContext();
+    var bytes = PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO;
+    return new VectorIndex(
+        KeyedTable.open(runtime, blocks, Types.LONG, bytes),
+        KeyedTable.open(runtime, vectors, Types.INT, bytes),
+        kept);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.freshet.dedup.hash;
 
+import io.freshet.dedup.state.BlockLists;
 import io.freshet.dedup.state.ImageIds;
 import io.freshet.dedup.state.Table;
 import java.nio.ByteBuffer;
@@ -20,7 +21,7 @@ import java.util.stream.IntStream;
  * and each hash is filed under its row and its column, which covers the diagonal flips: two entries
  * of 36 bytes a hash.
  *
- * <p>Memory: one bucket at a time; everything else is in the tables. Owner: one thread.
+ * <p>Memory: one block of a bucket at a time; everything else is in the tables. Owner: one thread.
  */
 public final class HashRow {
   /** Rows of a hash; each has an index of its own. */
@@ -30,28 +31,28 @@ public final class HashRow {
   public static final int LARGEST_DISTANCE = 31;
 
   private static final int ROW_BITS = 16;
-  private static final byte[] EMPTY = {};
   private static final int ENTRY_BYTES = Integer.BYTES + BitCode.BYTES;
+  private static final int BLOCK_ENTRIES = 128;
 
   private final int row;
-  private final Table<Integer, byte[]> buckets;
+  private final BlockLists buckets;
   private final ImageIds imageIds;
   private final int maxDistance;
 
   /**
    * @param row 0..15
-   * @param buckets where entries live; nothing else may use it
+   * @param blocks where entries live; nothing else may use it
    * @param imageIds names the entries; nothing else may use it
    * @param maxDistance bits, 0..31
    */
-  public HashRow(int row, Table<Integer, byte[]> buckets, ImageIds imageIds, int maxDistance) {
+  public HashRow(int row, Table<Long, byte[]> blocks, ImageIds imageIds, int maxDistance) {
     if (maxDistance < 0 || maxDistance > LARGEST_DISTANCE) {
       throw new IllegalArgumentException(
           "hash distance %d: only 0..%d can be searched without loss"
               .formatted(maxDistance, LARGEST_DISTANCE));
     }
     this.row = row;
-    this.buckets = buckets;
+    this.buckets = new BlockLists(blocks, ENTRY_BYTES, BLOCK_ENTRIES);
     this.imageIds = imageIds;
     this.maxDistance = maxDistance;
   }
@@ -59,7 +60,10 @@ public final class HashRow {
   /** An image whose hash is stored, and its least distance in bits from the queries. */
   public record Match(String imageId, int distance) {}
 
-  /** The images with a hash within the distance of any of the queries, first stored first. */
+  /**
+   * The images with a hash within the distance of any of the queries, those that are never
+   * forgotten first, then the first stored first.
+   */
   public List<Match> matches(List<BitCode> queries) {
     BitCode[] variants =
         queries.stream().map(Dihedral::variants).flatMap(Arrays::stream).toArray(BitCode[]::new);
@@ -69,7 +73,9 @@ public final class HashRow {
         .distinct()
         .forEach(bucket -> scan(bucket, variants, distances));
     return distances.entrySet().stream()
-        .map(entry -> new Match(imageIds.get(entry.getKey()), entry.getValue()))
+        .flatMap(
+            entry ->
+                imageIds.get(entry.getKey()).map(id -> new Match(id, entry.getValue())).stream())
         .toList();
   }
 
@@ -78,25 +84,46 @@ public final class HashRow {
     return IntStream.concat(IntStream.of(bits), neighbours).map(Dihedral::rowRepresentative);
   }
 
-  /** Stores the hashes of an image. */
-  public void add(String imageId, List<BitCode> codes) {
-    int ordinal = imageIds.add(imageId);
+  /**
+   * Stores the hashes of an image.
+   *
+   * @param ingestedMicros when ingest accepted it, microseconds since 1970
+   * @return how many images were forgotten
+   */
+  public int add(String imageId, long ingestedMicros, List<BitCode> codes) {
+    int before = imageIds.oldest();
+    append(imageIds.add(imageId, ingestedMicros), codes);
+    return imageIds.oldest() - before;
+  }
+
+  /** Stores the hashes of an image that is never forgotten. */
+  public void addLasting(String imageId, List<BitCode> codes) {
+    append(imageIds.addLasting(imageId), codes);
+  }
+
+  private void append(int ordinal, List<BitCode> codes) {
+    int oldest = imageIds.oldest();
     for (BitCode code : codes) {
-      append(code.word16(row), ordinal, code);
-      append(Dihedral.transpose(code).word16(row), ordinal, code);
+      append(code.word16(row), ordinal, code, oldest);
+      append(Dihedral.transpose(code).word16(row), ordinal, code, oldest);
     }
   }
 
-  private void append(int bits, int ordinal, BitCode code) {
-    int key = Dihedral.rowRepresentative(bits);
-    byte[] old = buckets.get(key).orElse(EMPTY);
-    ByteBuffer grown = ByteBuffer.allocate(old.length + ENTRY_BYTES).put(old).putInt(ordinal);
-    code.write(grown);
-    buckets.put(key, grown.array());
+  private void append(int bits, int ordinal, BitCode code, int oldest) {
+    int bucket = Dihedral.rowRepresentative(bits);
+    if (oldest > 0) {
+      buckets.forget(bucket, oldest);
+    }
+    ByteBuffer entry = ByteBuffer.allocate(ENTRY_BYTES).putInt(ordinal);
+    code.write(entry);
+    buckets.append(bucket, entry.array());
   }
 
   private void scan(int bucket, BitCode[] variants, SortedMap<Integer, Integer> distances) {
-    ByteBuffer entries = ByteBuffer.wrap(buckets.get(bucket).orElse(EMPTY));
+    buckets.forEachBlock(bucket, block -> scan(ByteBuffer.wrap(block), variants, distances));
+  }
+
+  private void scan(ByteBuffer entries, BitCode[] variants, SortedMap<Integer, Integer> distances) {
     while (entries.hasRemaining()) {
       int ordinal = entries.getInt();
       int distance =

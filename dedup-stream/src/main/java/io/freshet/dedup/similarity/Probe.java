@@ -1,20 +1,21 @@
 package io.freshet.dedup.similarity;
 
-import io.freshet.dedup.hash.BitCode;
 import java.util.Objects;
 
 /**
- * A vector with where it is looked up and filed.
+ * A vector with the cells of one shard in which it is looked up.
  *
  * @param vector of unit length; not changed after construction
- * @param code its sketch
+ * @param code its sketch; not changed after construction
  * @param cells where it is looked up; not changed after construction
- * @param home the cell where it is filed
  */
-public record Probe(float[] vector, BitCode code, int[] cells, int home) {
+public record Probe(float[] vector, long[] code, int[] cells) {
   public Probe {
     Objects.requireNonNull(vector, "vector");
-    Objects.requireNonNull(code, "code");
     Objects.requireNonNull(cells, "cells");
+    if (code.length != SignSketch.LONGS) {
+      throw new IllegalArgumentException(
+          "a sketch has %d longs, not %d".formatted(SignSketch.LONGS, code.length));
+    }
   }
 }

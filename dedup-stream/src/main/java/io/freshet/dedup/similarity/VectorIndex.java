@@ -1,12 +1,13 @@
 package io.freshet.dedup.similarity;
 
-import io.freshet.dedup.hash.BitCode;
-import io.freshet.dedup.state.ImageIds;
+import io.freshet.dedup.state.BlockLists;
+import io.freshet.dedup.state.Retention;
 import io.freshet.dedup.state.Table;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -14,67 +15,83 @@ import java.util.Optional;
 /**
  * The vectors of some cells: finds those whose cosine with a query lies above a threshold.
  *
- * <p>Three steps: the cells that the query probes, in each the sketches within the Hamming distance
- * that the threshold allows, of these the full vectors. A score is exact. A pair can be missed when
- * its two vectors fall on different sides of a projection that neither was close to, or (three in a
- * million) when the sketches differ by more than the bound; with {@code cellBits = 0} only the
- * latter remains. What that costs is measured against an exhaustive search by {@code
- * VectorIndexRecallTest}.
+ * <p>Three steps: the cells that the query names, in each the sketches within the Hamming distance
+ * that the threshold allows, of these the full vectors. A score is exact to 10^-5. A pair can be
+ * missed when the cell of one was not named by the other (docs/adr/0009 has the curves) or, one in
+ * a thousand at the threshold, when the sketches differ by more than the bound.
  *
- * <p>Layout: sketches in blocks of up to 256 entries of 36 bytes, vectors as float32 one by one.
- * Memory: one block at a time. Owner: one thread.
+ * <p>Layout: a cell is a list of entries of 68 bytes (ordinal, sketch) in blocks of 128, its
+ * founder lies beside it; vectors lie one by one under their ordinals, which count up from 0.
+ * Forgotten vectors are removed at once, their entries when the block is written again. Memory: one
+ * cell at a time while it is divided, otherwise a block. Owner: one thread.
  */
 public final class VectorIndex {
-  private static final int ENTRY_BYTES = Integer.BYTES + BitCode.BYTES;
-  private static final int BLOCK_ENTRIES = 256;
-  private static final long PIN_KEY = -1;
+  private static final int ENTRY_BYTES = Integer.BYTES + SignSketch.BYTES;
+  private static final int BLOCK_ENTRIES = 128;
+  private static final long HEAD_KEY = -1;
+
+  /** Founders lie under the keys from here down. */
+  private static final long FOUNDER_KEY = -2;
+
+  /** Old vectors that one new one can push out: bounds what one visit costs. */
+  private static final int MOST_FORGOTTEN = 4;
+
   private static final Comparator<Match> NEAREST_FIRST =
       Comparator.comparing(Match::cosine).reversed();
 
   private final Table<Long, byte[]> blocks;
+  private final BlockLists cells;
   private final Table<Integer, byte[]> vectors;
-  private final ImageIds imageIds;
-  private final CellLayout layout;
+  private final Retention retention;
 
   /**
    * @param blocks where sketches live; nothing else may use it
    * @param vectors where vectors live; nothing else may use it
-   * @param imageIds names the vectors; nothing else may use it
    */
   public VectorIndex(
-      Table<Long, byte[]> blocks,
-      Table<Integer, byte[]> vectors,
-      ImageIds imageIds,
-      CellLayout layout) {
+      Table<Long, byte[]> blocks, Table<Integer, byte[]> vectors, Retention retention) {
     this.blocks = blocks;
+    this.cells = new BlockLists(blocks, ENTRY_BYTES, BLOCK_ENTRIES);
     this.vectors = vectors;
-    this.imageIds = imageIds;
-    this.layout = layout;
+    this.retention = retention;
   }
 
   /** An image whose vector is stored, and its cosine with the query. */
   public record Match(String imageId, double cosine) {}
 
   /**
-   * Fixes space and layout with the first vector ever, or holds later ones to what was fixed.
+   * @param oldest ordinal that is still stored
+   * @param next ordinal
+   * @param pin what all vectors have in common
+   */
+  private record Head(int oldest, int next, String pin) {
+    static Head read(byte[] bytes) {
+      ByteBuffer buffer = ByteBuffer.wrap(bytes);
+      int oldest = buffer.getInt();
+      int next = buffer.getInt();
+      return new Head(oldest, next, new String(bytes, 8, bytes.length - 8, StandardCharsets.UTF_8));
+    }
+
+    byte[] bytes() {
+      byte[] text = pin.getBytes(StandardCharsets.UTF_8);
+      return ByteBuffer.allocate(8 + text.length).putInt(oldest).putInt(next).put(text).array();
+    }
+  }
+
+  /**
+   * Fixes the space with the first vector ever, or holds later ones to what was fixed. Before
+   * everything else.
    *
    * @throws EmbedderChangedException when the index holds vectors of another space
-   * @throws IllegalStateException when they were filed by another layout
+   * @throws IllegalStateException when they were sketched otherwise
    */
   public void require(String spaceId, int dim) {
-    String expected = layout.describe(dim);
-    Optional<byte[]> pinned = blocks.get(PIN_KEY);
-    if (pinned.isEmpty()) {
-      blocks.put(PIN_KEY, (spaceId + "\n" + expected).getBytes(StandardCharsets.UTF_8));
-      return;
-    }
-    String[] lines = new String(pinned.get(), StandardCharsets.UTF_8).split("\n", 2);
-    EmbedderChangedException.requireSame(lines[0], spaceId);
-    if (!lines[1].equals(expected)) {
-      throw new IllegalStateException(
-          ("the stored vectors were filed with %s, but the job would look for %s; set"
-                  + " dedup.embedding back, or start with empty state")
-              .formatted(lines[1], expected));
+    String expected = spaceId + "\n" + SignSketch.describe(dim);
+    Optional<byte[]> head = blocks.get(HEAD_KEY);
+    if (head.isEmpty()) {
+      blocks.put(HEAD_KEY, new Head(0, 0, expected).bytes());
+    } else {
+      EmbedderChangedException.requireSamePin(Head.read(head.get()).pin(), expected);
     }
   }
 
@@ -82,85 +99,150 @@ public final class VectorIndex {
    * The stored vectors above the threshold, the nearest first; of equals the one added first.
    *
    * @param threshold cosine that a match must exceed
+   * @param mostCompared vectors that are read at most, those with the nearest sketches: bounds the
+   *     cost of an image that is stored in very many copies
    */
-  public List<Match> matches(Probe probe, double threshold) {
-    List<Match> matches = new ArrayList<>();
+  public List<Match> matches(Probe probe, double threshold, int mostCompared) {
+    Candidates candidates = new Candidates(probe.code(), SignSketch.largestDistance(threshold));
     for (int cell : probe.cells()) {
-      int entries = entries(cell);
-      for (int block = 0; block * BLOCK_ENTRIES < entries; block++) {
-        scan(probe, threshold, blocks.get(blockKey(cell, block)).orElseThrow(), matches);
-      }
+      cells.forEachBlock(cell, candidates::scan);
+    }
+    List<Match> matches = new ArrayList<>();
+    for (int ordinal : candidates.nearest(mostCompared)) {
+      vectors
+          .get(ordinal)
+          .map(bytes -> match(probe.vector(), new StoredVector(bytes)))
+          .filter(match -> match.cosine() > threshold)
+          .ifPresent(matches::add);
     }
     matches.sort(NEAREST_FIRST);
     return matches;
   }
 
-  /** Stores a vector in its home cell. */
-  public void add(String imageId, Probe probe) {
-    int ordinal = imageIds.add(imageId);
-    int cell = probe.home();
-    int entries = entries(cell);
-    long key = blockKey(cell, entries / BLOCK_ENTRIES);
-    byte[] old = entries % BLOCK_ENTRIES == 0 ? new byte[0] : blocks.get(key).orElseThrow();
-    ByteBuffer grown = ByteBuffer.allocate(old.length + ENTRY_BYTES).put(old).putInt(ordinal);
-    probe.code().write(grown);
-    blocks.put(key, grown.array());
-    putInt(cellKey(cell), entries + 1);
-    vectors.put(ordinal, toBytes(probe.vector()));
+  private static Match match(float[] query, StoredVector stored) {
+    return new Match(stored.imageId(query.length), stored.dot(query));
   }
 
-  private void scan(Probe probe, double threshold, byte[] block, List<Match> matches) {
-    int maxDistance = SignSketch.largestDistance(threshold);
-    ByteBuffer entries = ByteBuffer.wrap(block);
-    while (entries.hasRemaining()) {
-      int ordinal = entries.getInt();
-      int distance =
-          probe
-              .code()
-              .distance(entries.getLong(), entries.getLong(), entries.getLong(), entries.getLong());
-      if (distance <= maxDistance) {
-        double cosine = dot(probe.vector(), vectors.get(ordinal).orElseThrow());
-        if (cosine > threshold) {
-          matches.add(new Match(imageIds.get(ordinal), cosine));
+  /**
+   * Stores a vector, and forgets what is too old beside it.
+   *
+   * @param ingestedMicros its image's, microseconds since 1970
+   * @return how many were forgotten
+   */
+  public int add(String imageId, long ingestedMicros, int cell, float[] vector, long[] code) {
+    Head head = head();
+    vectors.put(head.next(), StoredVector.of(imageId, ingestedMicros, vector).bytes());
+    int oldest = head.oldest();
+    while (oldest < head.next()
+        && oldest - head.oldest() < MOST_FORGOTTEN
+        && retention.isOver(
+            head.next() + 1 - oldest, ingestedMicros - vector(oldest).ingestedMicros())) {
+      vectors.remove(oldest++);
+    }
+    blocks.put(HEAD_KEY, new Head(oldest, head.next() + 1, head.pin()).bytes());
+    if (oldest > 0) {
+      cells.forget(cell, oldest);
+    }
+    cells.append(cell, entry(head.next(), code));
+    return oldest - head.oldest();
+  }
+
+  /**
+   * A vector, which is added next, founds a cell; what is nearer to it than to the founder of
+   * {@code parent} moves there.
+   *
+   * @param parent the cell that it divides, or {@link Route#NONE}
+   */
+  public void found(int cell, int parent, float[] vector) {
+    byte[] founder = StoredVector.of("", 0, vector).bytes();
+    blocks.put(FOUNDER_KEY - cell, founder);
+    if (parent != Route.NONE) {
+      StoredVector before = new StoredVector(blocks.get(FOUNDER_KEY - parent).orElseThrow());
+      divide(parent, before.elements(vector.length), cell, vector);
+    }
+  }
+
+  private void divide(int parent, float[] parentFounder, int cell, float[] founder) {
+    int oldest = head().oldest();
+    ByteArrayOutputStream stay = new ByteArrayOutputStream();
+    ByteArrayOutputStream move = new ByteArrayOutputStream();
+    cells.forEachBlock(
+        parent,
+        block -> {
+          for (int at = 0; at < block.length; at += ENTRY_BYTES) {
+            int ordinal = ordinal(block, at);
+            if (ordinal >= oldest) {
+              StoredVector vector = vector(ordinal);
+              boolean isNearer = vector.dot(founder) > vector.dot(parentFounder);
+              (isNearer ? move : stay).write(block, at, ENTRY_BYTES);
+            }
+          }
+        });
+    cells.replace(parent, stay.toByteArray());
+    cells.replace(cell, move.toByteArray());
+  }
+
+  private Head head() {
+    return Head.read(blocks.get(HEAD_KEY).orElseThrow());
+  }
+
+  private StoredVector vector(int ordinal) {
+    return new StoredVector(vectors.get(ordinal).orElseThrow());
+  }
+
+  private static byte[] entry(int ordinal, long[] code) {
+    ByteBuffer entry = ByteBuffer.allocate(ENTRY_BYTES);
+    entry.putInt(ordinal).asLongBuffer().put(code);
+    return entry.array();
+  }
+
+  private static int ordinal(byte[] block, int at) {
+    return ByteBuffer.wrap(block).getInt(at);
+  }
+
+  /** Ordinals whose sketches lie within a distance of a query's. */
+  private static final class Candidates {
+    private final long[] code;
+    private final int bound;
+
+    /** Distance in the upper half, ordinal in the lower. */
+    private long[] found = new long[64];
+
+    private int size;
+
+    Candidates(long[] code, int bound) {
+      this.code = code;
+      this.bound = bound;
+    }
+
+    void scan(byte[] block) {
+      ByteBuffer entries = ByteBuffer.wrap(block);
+      for (int at = 0; at < block.length; at += ENTRY_BYTES) {
+        int distance = 0;
+        for (int word = 0; word < SignSketch.LONGS; word++) {
+          distance +=
+              Long.bitCount(code[word] ^ entries.getLong(at + Integer.BYTES + word * Long.BYTES));
+        }
+        if (distance <= bound) {
+          add(distance, entries.getInt(at));
         }
       }
     }
-  }
 
-  private static double dot(float[] vector, byte[] stored) {
-    ByteBuffer other = ByteBuffer.wrap(stored).order(ByteOrder.LITTLE_ENDIAN);
-    double sum = 0;
-    for (float element : vector) {
-      sum += (double) element * other.getFloat();
+    private void add(int distance, int ordinal) {
+      if (size == found.length) {
+        found = Arrays.copyOf(found, 2 * size);
+      }
+      found[size++] = (long) distance << 32 | ordinal;
     }
-    return sum;
-  }
 
-  private static byte[] toBytes(float[] vector) {
-    ByteBuffer bytes =
-        ByteBuffer.allocate(vector.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.asFloatBuffer().put(vector);
-    return bytes.array();
-  }
-
-  private int entries(int cell) {
-    return getInt(cellKey(cell));
-  }
-
-  /** Cell number in the upper half, so a cell's header and blocks sort together. */
-  private static long cellKey(int cell) {
-    return (long) cell << 32;
-  }
-
-  private static long blockKey(int cell, int block) {
-    return cellKey(cell) | block + 1L;
-  }
-
-  private int getInt(long key) {
-    return blocks.get(key).map(bytes -> ByteBuffer.wrap(bytes).getInt()).orElse(0);
-  }
-
-  private void putInt(long key, int value) {
-    blocks.put(key, ByteBuffer.allocate(Integer.BYTES).putInt(value).array());
+    /** In the order in which they were stored. */
+    int[] nearest(int most) {
+      Arrays.sort(found, 0, size);
+      int[] ordinals =
+          Arrays.stream(found, 0, Math.min(size, most)).mapToInt(i -> (int) i).toArray();
+      Arrays.sort(ordinals);
+      return ordinals;
+    }
   }
 }

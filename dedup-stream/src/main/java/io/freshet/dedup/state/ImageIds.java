@@ -1,33 +1,88 @@
 package io.freshet.dedup.state;
 
-/** Numbers images from 0 up, so that indexes can name them in four bytes. Owner: one thread. */
+import java.util.Optional;
+
+/**
+ * Numbers images from 0 up, so that indexes can name them in four bytes, and forgets the oldest.
+ * Owner: one thread.
+ */
 public final class ImageIds {
-  private static final int COUNT_KEY = -1;
+  private static final int NEXT_KEY = -1;
+  private static final int OLDEST_KEY = -2;
+  private static final int LASTING_KEY = -3;
+  private static final char SEPARATOR = ' ';
+
+  /** Old images that one new one can push out: bounds what one costs. */
+  private static final int MOST_FORGOTTEN = 4;
 
   private final Table<Integer, String> table;
+  private final Retention retention;
 
   /**
    * @param table where the ids lie; nothing else may use it
    */
-  public ImageIds(Table<Integer, String> table) {
+  public ImageIds(Table<Integer, String> table, Retention retention) {
     this.table = table;
+    this.retention = retention;
   }
 
   /**
+   * Numbers an image, and forgets what is too old beside it.
+   *
+   * @param ingestedMicros when ingest accepted it, microseconds since 1970
    * @return the ordinal of the image: 0 for the first, then counting up
    */
-  public int add(String imageId) {
+  public int add(String imageId, long ingestedMicros) {
     int ordinal = size();
-    table.put(ordinal, imageId);
-    table.put(COUNT_KEY, Integer.toString(ordinal + 1));
+    table.put(ordinal, Long.toString(ingestedMicros) + SEPARATOR + imageId);
+    table.put(NEXT_KEY, Integer.toString(ordinal + 1));
+    int before = oldest();
+    int oldest = before;
+    while (oldest < ordinal
+        && oldest - before < MOST_FORGOTTEN
+        && retention.isOver(ordinal + 1 - oldest, ingestedMicros - ingestedMicros(oldest))) {
+      table.remove(oldest++);
+    }
+    if (oldest > before) {
+      table.put(OLDEST_KEY, Integer.toString(oldest));
+    }
     return ordinal;
   }
 
-  public String get(int ordinal) {
-    return table.get(ordinal).orElseThrow();
+  /**
+   * Numbers an image that is never forgotten.
+   *
+   * @return its ordinal, below 0
+   */
+  public int addLasting(String imageId) {
+    int lasting = number(LASTING_KEY);
+    int ordinal = LASTING_KEY - 1 - lasting;
+    table.put(ordinal, SEPARATOR + imageId);
+    table.put(LASTING_KEY, Integer.toString(lasting + 1));
+    return ordinal;
   }
 
+  /** The image of an ordinal, unless it was forgotten. */
+  public Optional<String> get(int ordinal) {
+    return table.get(ordinal).map(entry -> entry.substring(entry.indexOf(SEPARATOR) + 1));
+  }
+
+  /** How many were numbered that can be forgotten, whether or not they are still known. */
   public int size() {
-    return table.get(COUNT_KEY).map(Integer::parseInt).orElse(0);
+    return number(NEXT_KEY);
+  }
+
+  /** The least ordinal that is still known, or {@link #size} where none is. */
+  public int oldest() {
+    return number(OLDEST_KEY);
+  }
+
+  private long ingestedMicros(int ordinal) {
+    String entry = table.get(ordinal).orElseThrow();
+    return Long.parseLong(entry.substring(0, entry.indexOf(SEPARATOR)));
+  }
+
+  private int number(int key) {
+    return table.get(key).map(Integer::parseInt).orElse(0);
   }
 }

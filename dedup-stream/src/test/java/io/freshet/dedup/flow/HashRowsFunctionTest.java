@@ -3,6 +3,7 @@ package io.freshet.dedup.flow;
 import static io.freshet.dedup.testing.Requests.imageId;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.freshet.dedup.DedupConfig;
 import io.freshet.dedup.candidate.Answer;
 import io.freshet.dedup.candidate.Edge;
 import io.freshet.dedup.candidate.HashVisit;
@@ -14,6 +15,7 @@ import io.freshet.dedup.hash.Dihedral;
 import io.freshet.dedup.hash.HashRow;
 import io.freshet.dedup.testing.CpuTime;
 import io.freshet.dedup.testing.Harnesses;
+import io.freshet.platform.config.Config;
 import io.freshet.schemas.DuplicateMethod;
 import java.util.HashSet;
 import java.util.Optional;
@@ -115,6 +117,10 @@ class HashRowsFunctionTest {
   private static KeyedOneInputStreamOperatorTestHarness<Integer, HashVisit, Answer> open(
       Optional<OperatorSubtaskState> snapshot) throws Exception {
     return Harnesses.open(
-        new HashRowsFunction(31), HashVisit::row, Types.INT, StreamTypes.ANSWER, snapshot);
+        new HashRowsFunction(Config.defaults().section("dedup", DedupConfig.class)),
+        HashVisit::row,
+        Types.INT,
+        StreamTypes.ANSWER,
+        snapshot);
   }
 }

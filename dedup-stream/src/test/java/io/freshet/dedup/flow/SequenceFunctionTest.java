@@ -14,17 +14,20 @@ import io.freshet.dedup.embed.Embedding.Embedded;
 import io.freshet.dedup.embed.Embedding.Unreadable;
 import io.freshet.dedup.embed.PixelHash;
 import io.freshet.dedup.request.Request;
+import io.freshet.dedup.similarity.CellRouter;
 import io.freshet.dedup.similarity.UnitVectors;
 import io.freshet.dedup.testing.CpuTime;
+import io.freshet.dedup.testing.Harnesses;
 import io.freshet.platform.config.Config;
 import io.freshet.schemas.SeedImage;
 import io.freshet.schemas.SeedRole;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
-import org.apache.flink.streaming.api.operators.co.CoProcessOperator;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
-import org.apache.flink.streaming.util.TwoInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
 import org.apache.flink.types.Either;
 import org.junit.jupiter.api.Test;
 
@@ -69,15 +72,19 @@ class SequenceFunctionTest {
     Request request = BenchmarkRequests.of(seed());
     Embedded sample = embedded(1, UnitVectors.random(DIM, random));
     try (var harness = open()) {
+      for (int i = 0; i < 20; i++) {
+        harness.processElement1(
+            new StreamRecord<>(Either.Left(embedded(i, UnitVectors.random(DIM, random)))));
+      }
+      harness.getOutput().clear();
       harness.processElement2(
           new StreamRecord<>(
               Either.Left(
                   new Embedded(request, sample.spaceId(), sample.vector(), sample.hash()))));
       List<VectorVisit> toCells = harness.extractOutputValues();
-      assertEquals(32, toCells.size());
+      assertEquals(CellRouter.SHARDS, toCells.size());
       assertTrue(toCells.stream().allMatch(VectorVisit::stays));
-      assertEquals(
-          256, toCells.stream().mapToInt(visit -> visit.cells().length).sum(), "all cells");
+      assertEquals(20, toCells.stream().mapToInt(visit -> visit.cells().length).sum(), "all cells");
       assertEquals(
           Benchmark.name(imageId(1)), toCells.get(0).inquiry().imageId(), "apart from the image");
     }
@@ -124,18 +131,15 @@ class SequenceFunctionTest {
     }
   }
 
-  private static TwoInputStreamOperatorTestHarness<
-          Either<Embedded, Request>, Either<Embedded, Unreadable>, VectorVisit>
+  private static KeyedTwoInputStreamOperatorTestHarness<
+          Integer, Either<Embedded, Request>, Either<Embedded, Unreadable>, VectorVisit>
       open() throws Exception {
-    DedupConfig config = Config.defaults().section("dedup", DedupConfig.class);
-    var harness =
-        new TwoInputStreamOperatorTestHarness<
-            Either<Embedded, Request>, Either<Embedded, Unreadable>, VectorVisit>(
-            new CoProcessOperator<>(new SequenceFunction(config)));
-    harness.setup(
-        StreamTypes.VECTOR_VISIT.createSerializer(
-            harness.getExecutionConfig().getSerializerConfig()));
-    harness.open();
-    return harness;
+    return Harnesses.open(
+        new SequenceFunction(Config.defaults().section("dedup", DedupConfig.class)),
+        image -> 0,
+        benchmark -> 0,
+        Types.INT,
+        StreamTypes.VECTOR_VISIT,
+        Optional.empty());
   }
 }

@@ -14,6 +14,7 @@ import io.freshet.dedup.component.Verdict.Kind;
 import io.freshet.dedup.embed.Embedding.Embedded;
 import io.freshet.dedup.request.Request;
 import io.freshet.dedup.similarity.UnitVectors;
+import io.freshet.dedup.state.Retention;
 import io.freshet.dedup.testing.Embeddings;
 import io.freshet.dedup.testing.Harnesses;
 import io.freshet.platform.flink.JobContext;
@@ -44,7 +45,8 @@ class SettleFunctionTest {
   private static final DedupConfig CONFIG =
       new DedupConfig(
           new DedupConfig.Hash(31, 50),
-          new DedupConfig.Embedding("", 0.95, 0.9, 8, Duration.ofMillis(50), 8, 5));
+          new DedupConfig.Embedding("", 0.95, 0.9, 8, Duration.ofMillis(50), 512, 32_768, 128),
+          Retention.ALL);
 
   private final float[] vector = UnitVectors.random(64, new Random(23));
 

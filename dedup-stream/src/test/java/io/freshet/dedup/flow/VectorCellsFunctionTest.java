@@ -14,10 +14,13 @@ import io.freshet.dedup.component.Benchmark;
 import io.freshet.dedup.embed.Embedding.Embedded;
 import io.freshet.dedup.hash.BitCode;
 import io.freshet.dedup.request.Request;
+import io.freshet.dedup.similarity.CellRouter;
 import io.freshet.dedup.similarity.EmbedderChangedException;
 import io.freshet.dedup.similarity.UnitVectors;
+import io.freshet.dedup.state.Retention;
 import io.freshet.dedup.testing.CpuTime;
 import io.freshet.dedup.testing.Harnesses;
+import io.freshet.dedup.testing.MapTable;
 import io.freshet.dedup.testing.Requests;
 import io.freshet.schemas.DuplicateMethod;
 import java.time.Duration;
@@ -34,11 +37,17 @@ import org.junit.jupiter.api.Test;
 @SuppressWarnings("try") // a harness's close may throw InterruptedException
 class VectorCellsFunctionTest {
   private static final int DIM = 1792;
-  private static final DedupConfig.Embedding CONFIG =
-      new DedupConfig.Embedding("", 0.95, 0.8, 8, Duration.ofMillis(50), 8, 5);
+  private static final DedupConfig CONFIG =
+      new DedupConfig(
+          new DedupConfig.Hash(31, 50),
+          new DedupConfig.Embedding("", 0.95, 0.8, 8, Duration.ofMillis(50), 512, 32_768, 128),
+          Retention.ALL);
 
   private final Random random = new Random(22);
-  private final Fanout fanout = new Fanout(CONFIG.layout(), 101);
+  private final Fanout fanout =
+      new Fanout(
+          new CellRouter(new MapTable<>(), new MapTable<>(), CONFIG.embedding().cellSettings()),
+          101);
 
   @Test
   void vectorsAreComparedAcrossARestore() throws Exception {

@@ -3,6 +3,7 @@ package io.freshet.dedup.hash;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.freshet.dedup.state.ImageIds;
+import io.freshet.dedup.state.Retention;
 import io.freshet.dedup.testing.MapTable;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +26,7 @@ class HashRowPropertyTest {
     for (int i = 0; i < 60; i++) {
       BitCode code = Codes.random(random);
       String imageId = Integer.toString(i);
-      rows.forEach(row -> row.add(imageId, List.of(code)));
+      rows.forEach(row -> row.add(imageId, 0, List.of(code)));
       stored.add(code);
     }
     for (int i = 0; i < 60; i++) {
@@ -56,7 +57,9 @@ class HashRowPropertyTest {
   private static List<HashRow> rows(int maxDistance) {
     List<HashRow> rows = new ArrayList<>();
     for (int row = 0; row < HashRow.ROWS; row++) {
-      rows.add(new HashRow(row, new MapTable<>(), new ImageIds(new MapTable<>()), maxDistance));
+      rows.add(
+          new HashRow(
+              row, new MapTable<>(), new ImageIds(new MapTable<>(), Retention.ALL), maxDistance));
     }
     return rows;
   }

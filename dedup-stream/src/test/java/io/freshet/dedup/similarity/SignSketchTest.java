@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class SignSketchTest {
@@ -20,25 +22,30 @@ class SignSketchTest {
       for (int i = 0; i < pairs; i++) {
         float[] a = UnitVectors.random(DIM, random);
         float[] b = UnitVectors.atCosine(a, cosine, random);
-        bits += SignSketch.code(sketch.project(a)).distance(SignSketch.code(sketch.project(b)));
+        bits += distance(sketch, a, b);
       }
-      assertEquals(256 * Math.acos(cosine) / Math.PI, bits / pairs, 3, "cosine " + cosine);
+      assertEquals(512 * Math.acos(cosine) / Math.PI, bits / pairs, 5, "cosine " + cosine);
     }
   }
 
   @Test
-  void theBoundHoldsForAllPairsAtTheThreshold() {
+  void theBoundHoldsForAlmostAllPairsAtTheThreshold() {
     Random random = new Random(4);
     SignSketch sketch = new SignSketch(DIM);
     int bound = SignSketch.largestDistance(0.9);
-    for (int i = 0; i < 4_000; i++) {
+    int pairs = 4_000;
+    int within = 0;
+    for (int i = 0; i < pairs; i++) {
       float[] a = UnitVectors.random(DIM, random);
-      float[] b = UnitVectors.atCosine(a, 0.9, random);
-      int distance =
-          SignSketch.code(sketch.project(a)).distance(SignSketch.code(sketch.project(b)));
-      assertTrue(distance <= bound, distance + " bits, bound " + bound);
+      within += distance(sketch, a, UnitVectors.atCosine(a, 0.9, random)) <= bound ? 1 : 0;
     }
-    assertTrue(bound < 80, "a bound that excludes nothing: " + bound);
+    assertTrue(within >= pairs * 0.997, within + " of " + pairs);
+    assertTrue(bound < 110, "a bound that excludes nothing: " + bound);
+  }
+
+  private static int distance(SignSketch sketch, float[] a, float[] b) {
+    return SignSketch.distance(
+        SignSketch.code(sketch.project(a)), SignSketch.code(sketch.project(b)), 0);
   }
 
   @Test
@@ -48,8 +55,11 @@ class SignSketchTest {
       ramp[i] = i - 3;
     }
     assertEquals(
-        "dbe852493f9017cd9f6b35c023cc12bbe887ae6e8a1bbfbffb2b652ad3f91f16",
-        SignSketch.code(new SignSketch(ramp.length).project(ramp)).toString(),
+        "38c976db6d66feca71e89d84c53ff09378bd94484d2a91f6f771f74e979d852c"
+            + "e5f6d54199bb11759350f19530e903974e6bf00a4ce066779bec61c822fa939b",
+        Arrays.stream(SignSketch.code(new SignSketch(ramp.length).project(ramp)))
+            .mapToObj("%016x"::formatted)
+            .collect(Collectors.joining()),
         "stored sketches would not compare any more: raise VERSION");
   }
 

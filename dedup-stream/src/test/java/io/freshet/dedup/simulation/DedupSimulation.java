@@ -17,9 +17,11 @@ import io.freshet.dedup.hash.HashRow;
 import io.freshet.dedup.judge.Judge;
 import io.freshet.dedup.request.Request;
 import io.freshet.dedup.settle.Settlement;
-import io.freshet.dedup.similarity.CellLayout;
+import io.freshet.dedup.similarity.CellRouter;
+import io.freshet.dedup.similarity.CellSettings;
 import io.freshet.dedup.similarity.VectorIndex;
 import io.freshet.dedup.state.ImageIds;
+import io.freshet.dedup.state.Retention;
 import io.freshet.schemas.RejectionReason;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -41,8 +43,9 @@ final class DedupSimulation {
   private static final int MOST_TASKS = 4;
   private static final int MOST_CRASHES = 8;
 
-  /** All eight cells are probed, so the search loses nothing, over eight shards. */
-  private static final int CELL_BITS = 3;
+  /** All cells are probed, so the search loses nothing. */
+  private static final CellSettings CELLS =
+      new CellSettings(CellSettings.LEAST_ENTRIES, 64, 64, SimulatedCrawl.COSINE);
 
   private final SimulatedCrawl crawl;
   private final Random random;
@@ -189,8 +192,9 @@ final class DedupSimulation {
         () -> send(fanout().benchmarkVisits(embedded)));
   }
 
-  private static Fanout fanout() {
-    return new Fanout(new CellLayout(CELL_BITS, CELL_BITS), SimulatedCrawl.HASH_QUALITY);
+  private Fanout fanout() {
+    return new Fanout(
+        new CellRouter(state.founders, state.arrivals, CELLS), SimulatedCrawl.HASH_QUALITY);
   }
 
   private void send(Fanout.Visits visits) {
@@ -204,14 +208,13 @@ final class DedupSimulation {
 
   private void visit(VectorVisit visit) {
     SimulatedState.Shard shard = state.shards.get(visit.shard());
-    VectorIndex index =
-        new VectorIndex(
-            shard.blocks,
-            shard.vectors,
-            new ImageIds(shard.imageIds),
-            new CellLayout(CELL_BITS, CELL_BITS));
     VectorCells cells =
-        new VectorCells(index, SimulatedCrawl.COSINE, SimulatedCrawl.BENCHMARK_COSINE);
+        new VectorCells(
+            new VectorIndex(shard.blocks, shard.vectors, Retention.ALL),
+            new VectorIndex(shard.benchmarkBlocks, shard.benchmarkVectors, Retention.ALL),
+            SimulatedCrawl.COSINE,
+            SimulatedCrawl.BENCHMARK_COSINE,
+            forgotten -> {});
     answer("cells", task(visit.shard()), cells.accept(visit));
   }
 
@@ -221,9 +224,9 @@ final class DedupSimulation {
         new HashRow(
             visit.row(),
             tables.buckets,
-            new ImageIds(tables.imageIds),
+            new ImageIds(tables.imageIds, Retention.ALL),
             SimulatedCrawl.HASH_DISTANCE);
-    answer("rows", task(visit.row()), new HashRows(row).accept(visit));
+    answer("rows", task(visit.row()), new HashRows(row, forgotten -> {}).accept(visit));
   }
 
   private void answer(String from, int fromTask, Answer answer) {

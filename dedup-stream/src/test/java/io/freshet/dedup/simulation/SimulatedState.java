@@ -10,19 +10,22 @@ import io.freshet.dedup.hash.HashRow;
 import io.freshet.dedup.request.Request;
 import io.freshet.dedup.settle.Fate;
 import io.freshet.dedup.settle.Outcome;
+import io.freshet.dedup.similarity.CellRouter;
 import io.freshet.dedup.testing.MapTable;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Everything that a checkpoint holds: the places in the sources, each table, the output so far. */
 final class SimulatedState {
-  private static final int SHARDS = 8;
+  private static final int SHARDS = CellRouter.SHARDS;
 
   int position;
   int benchmarks;
   MapTable<String, Boolean> seen = new MapTable<>();
   MapTable<String, Boolean> readable = new MapTable<>();
   MapTable<String, List<Request>> waiting = new MapTable<>();
+  MapTable<Integer, byte[]> founders = new MapTable<>();
+  MapTable<Integer, Integer> arrivals = new MapTable<>();
   List<Shard> shards = new ArrayList<>();
   List<Row> rows = new ArrayList<>();
   MapTable<String, Partial> partials = new MapTable<>();
@@ -39,20 +42,22 @@ final class SimulatedState {
   static final class Shard {
     MapTable<Long, byte[]> blocks = new MapTable<>();
     MapTable<Integer, byte[]> vectors = new MapTable<>();
-    MapTable<Integer, String> imageIds = new MapTable<>();
+    MapTable<Long, byte[]> benchmarkBlocks = new MapTable<>();
+    MapTable<Integer, byte[]> benchmarkVectors = new MapTable<>();
 
     Shard copy() {
       Shard copy = new Shard();
       copy.blocks = blocks.copy();
       copy.vectors = vectors.copy();
-      copy.imageIds = imageIds.copy();
+      copy.benchmarkBlocks = benchmarkBlocks.copy();
+      copy.benchmarkVectors = benchmarkVectors.copy();
       return copy;
     }
   }
 
   /** Of the hash index. */
   static final class Row {
-    MapTable<Integer, byte[]> buckets = new MapTable<>();
+    MapTable<Long, byte[]> buckets = new MapTable<>();
     MapTable<Integer, String> imageIds = new MapTable<>();
 
     Row copy() {
@@ -79,6 +84,8 @@ final class SimulatedState {
     copy.seen = seen.copy();
     copy.readable = readable.copy();
     copy.waiting = waiting.copy();
+    copy.founders = founders.copy();
+    copy.arrivals = arrivals.copy();
     copy.shards = shards.stream().map(Shard::copy).toList();
     copy.rows = rows.stream().map(Row::copy).toList();
     copy.partials = partials.copy();

@@ -8,6 +8,7 @@ import io.freshet.platform.config.Config;
 import io.freshet.vision.embed.ImageEmbedder;
 import io.freshet.vision.embed.ImageEmbedders;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -23,12 +24,19 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code freshet bench dedup}: whether deduplication tells copies from other pictures. */
+/**
+ * {@code freshet bench dedup}: whether deduplication tells copies from other pictures, and how fast
+ * it finds them among many.
+ */
 @Command(
     name = "dedup",
     description = {
-      "Precision and recall of the verdict 'is a copy', over all pairs of an original and another picture.",
-      "Precision is of the pairs that were called copies, recall of those that are."
+      "With --quality: precision and recall of the verdict 'is a copy', over all pairs of an"
+          + " original and another",
+      "picture. Precision is of the pairs that were called copies, recall of those that are.",
+      "With --stored: images a second that get their verdict among so many stored vectors of 512"
+          + " elements, and the",
+      "share found of all pairs above a cosine of 0.6; beside exact search and a graph in memory."
     },
     mixinStandardHelpOptions = true)
 final class DedupBench implements Runnable {
@@ -52,6 +60,38 @@ final class DedupBench implements Runnable {
   private int drawings;
 
   @Option(
+      names = "--stored",
+      split = ",",
+      paramLabel = "COUNT",
+      description = "Measure speed with so many images stored, such as 100000,1000000.")
+  private List<Long> stored = List.of();
+
+  @Option(
+      names = "--queries",
+      defaultValue = "4000",
+      description = "Images measured, with --stored; default: ${DEFAULT-VALUE}.")
+  private int queries;
+
+  @Option(
+      names = "--concepts",
+      defaultValue = "10000",
+      description = "Concepts that images fall into, with --stored; default: ${DEFAULT-VALUE}.")
+  private int concepts;
+
+  @Option(
+      names = "--tasks",
+      description = "Parallel tasks and threads, with --stored; default: all cores.")
+  private int tasks = Runtime.getRuntime().availableProcessors();
+
+  @Option(
+      names = "--beam",
+      defaultValue = "100",
+      description =
+          "Candidates of the graph's search, with --stored; 0 for no graph; default:"
+              + " ${DEFAULT-VALUE}.")
+  private int beam;
+
+  @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
       description = "One setting, such as dedup.embedding.threshold=0.96.")
@@ -59,9 +99,41 @@ final class DedupBench implements Runnable {
 
   @Override
   public void run() {
-    if (!quality) {
-      throw new IllegalArgumentException("nothing to measure; give --quality");
+    if (quality == !stored.isEmpty()) {
+      throw new IllegalArgumentException(
+          quality
+              ? "--quality and --stored are two measurements; give one of them"
+              : "nothing to measure; give --quality or --stored");
     }
+    if (quality) {
+      measureQuality();
+    } else {
+      measureSpeed();
+    }
+  }
+
+  private void measureSpeed() {
+    StoredBench bench =
+        StoredBench.of(
+            new StoredBench.Scale(queries, concepts, tasks, beam), settings, options.out());
+    List<Map<String, Object>> runs = new ArrayList<>();
+    for (long count : stored) {
+      runs.add(bench.measure(count));
+      new Figures()
+          .put(count + "_stored", runs.get(runs.size() - 1))
+          .report(options.out(), Optional.empty());
+    }
+    options.report(
+        new Figures()
+            .put("cell_entries", bench.config().embedding().cellEntries())
+            .put("probes", bench.config().embedding().probes())
+            .put("concepts", concepts)
+            .put("queries", queries)
+            .put("tasks", tasks)
+            .put("runs", runs));
+  }
+
+  private void measureQuality() {
     Config config = Config.defaults().with(settings);
     DedupConfig dedup = config.section("dedup", DedupConfig.class);
     CopySet set = set();

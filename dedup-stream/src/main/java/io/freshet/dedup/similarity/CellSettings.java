@@ -1,0 +1,40 @@
+package io.freshet.dedup.similarity;
+
+/**
+ * How vectors are dealt to cells. May change over restarts: cells that are there stay.
+ *
+ * @param entries vectors that a cell should hold, 16 to 65,536: about what is read of each cell
+ *     that is looked up
+ * @param cells the most there may be, 1 to 1,048,576, half of them of the first vectors; from there
+ *     on they only fill up
+ * @param probes cells that are looked up, at least 1
+ * @param copies cosine from which a vector is no founder in a founder's cell, since it would divide
+ *     copies of one image; above 0
+ */
+public record CellSettings(int entries, int cells, int probes, double copies) {
+  public static final int LEAST_ENTRIES = 16;
+  public static final int MOST_ENTRIES = 1 << 16;
+  public static final int MOST_CELLS = 1 << 20;
+
+  public CellSettings {
+    requireRange("entries", entries, LEAST_ENTRIES, MOST_ENTRIES);
+    requireRange("cells", cells, 1, MOST_CELLS);
+    requireRange("probes", probes, 1, MOST_CELLS);
+    if (!(copies > 0)) {
+      throw new IllegalArgumentException(
+          "copies above cosine %s; must be above 0".formatted(copies));
+    }
+  }
+
+  /** So many of the first vectors found a cell each; the others are left for divisions. */
+  int firstCells() {
+    return (cells + 1) / 2;
+  }
+
+  private static void requireRange(String name, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw new IllegalArgumentException(
+          "%s are %d, must be %d..%d".formatted(name, value, least, most));
+    }
+  }
+}

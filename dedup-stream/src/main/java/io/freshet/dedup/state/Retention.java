@@ -1,0 +1,38 @@
+package io.freshet.dedup.state;
+
+import java.io.Serializable;
+import java.time.Duration;
+
+/**
+ * How long stored images are compared with new ones.
+ *
+ * @param images the most that a table keeps, the newest; 0 for all
+ * @param age the longest by the images' own ingested_at; zero for ever
+ */
+public record Retention(long images, Duration age) implements Serializable {
+  public static final Retention ALL = new Retention(0, Duration.ZERO);
+
+  public Retention {
+    if (images < 0) {
+      throw new IllegalArgumentException("%d images kept; 0 for all".formatted(images));
+    }
+    if (age.isNegative()) {
+      throw new IllegalArgumentException("kept for %s; zero for ever".formatted(age));
+    }
+  }
+
+  /**
+   * Whether the oldest of {@code stored} images goes when one comes that is {@code ageMicros}
+   * younger.
+   */
+  public boolean isOver(long stored, long ageMicros) {
+    boolean isTooMany = images > 0 && stored > images;
+    boolean isTooOld = !age.isZero() && ageMicros > age.toNanos() / 1000;
+    return isTooMany || isTooOld;
+  }
+
+  /** What one of several tables keeps that share the images evenly. */
+  public Retention shareOf(int tables) {
+    return new Retention((images + tables - 1) / tables, age);
+  }
+}

@@ -1,0 +1,172 @@
+package io.freshet.dedup.similarity;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.freshet.dedup.testing.MapTable;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class CellRouterTest {
+  private static final int DIM = 65;
+  private static final String SPACE = "bootstrap@1/features/l2";
+  private static final CellSettings SETTINGS = new CellSettings(16, 100, 8, 0.9);
+
+  private final MapTable<Integer, byte[]> founders = new MapTable<>();
+  private final MapTable<Integer, Integer> arrivals = new MapTable<>();
+  private final Random random = new Random(1);
+
+  @Test
+  void theFirstVectorFoundsACellAndItsCopyGoesThere() {
+    CellRouter router = router(SETTINGS);
+    float[] vector = UnitVectors.random(DIM, random);
+    Route first = router.file(vector);
+    assertTrue(first.founds());
+    assertEquals(Route.NONE, first.parent());
+    Route copy = router.file(UnitVectors.atCosine(vector, 0.95, random));
+    assertFalse(copy.founds(), "a copy of the founder divides nothing");
+    assertEquals(first.home(), copy.home());
+    assertArrayEquals(new int[] {first.home()}, copy.cells());
+  }
+
+  @Test
+  void aFullCellIsDividedInItsShardAndTheRestStay() {
+    CellRouter router = router(SETTINGS);
+    int divided = 0;
+    for (int i = 0; i < 2_000; i++) {
+      int cells = router.cells();
+      Route route = router.file(UnitVectors.random(DIM, random));
+      assertEquals(cells + (route.founds() ? 1 : 0), router.cells());
+      if (route.parent() != Route.NONE) {
+        divided++;
+        assertEquals(cells, route.home(), "cells are numbered as they are founded");
+        assertEquals(router.shardOf(route.parent()), router.shardOf(route.home()));
+        assertEquals(route.cells()[0], route.parent(), "the nearest is the one that is divided");
+      }
+    }
+    assertEquals(SETTINGS.cells() / 2, divided, "half are founded by the first vectors");
+    assertEquals(SETTINGS.cells(), router.cells(), "no more than there may be");
+  }
+
+  @Test
+  void looksUpTheCellsOfTheNearestFounders() {
+    CellRouter router = router(new CellSettings(16, 12_000, 8, 0.9));
+    float[][] founded = new float[12_000][];
+    while (router.cells() < 6_000) {
+      float[] vector = UnitVectors.random(DIM, random);
+      Route route = router.file(vector);
+      if (route.founds()) {
+        founded[route.home()] = vector;
+      }
+    }
+    int found = 0;
+    int queries = 20;
+    for (int i = 0; i < queries; i++) {
+      int cells = router.cells();
+      float[] query = UnitVectors.random(DIM, random);
+      int[] byScan =
+          IntStream.range(0, cells)
+              .boxed()
+              .sorted((a, b) -> Double.compare(dot(query, founded[b]), dot(query, founded[a])))
+              .limit(8)
+              .mapToInt(cell -> cell)
+              .toArray();
+      Route route = router.file(query);
+      if (route.founds()) {
+        founded[route.home()] = query;
+      }
+      found += (int) Arrays.stream(route.cells()).filter(c -> contains(byScan, c)).count();
+    }
+    assertTrue(found > queries * 8 * 0.9, "%d of %d".formatted(found, queries * 8));
+  }
+
+  @Test
+  void goesOnAfterARestartAsIfThereHadBeenNone() {
+    CellRouter router = router(SETTINGS);
+    for (int i = 0; i < 1_000; i++) {
+      router.file(UnitVectors.random(DIM, random));
+    }
+    CellRouter restored = router(SETTINGS, founders.copy(), arrivals.copy());
+    for (int i = 0; i < 200; i++) {
+      float[] vector = UnitVectors.random(DIM, random);
+      Route expected = router.file(vector);
+      Route actual = restored.file(vector);
+      assertArrayEquals(expected.cells(), actual.cells());
+      assertArrayEquals(expected.code(), actual.code());
+      assertEquals(expected.home(), actual.home());
+      assertEquals(expected.parent(), actual.parent());
+      assertEquals(router.shardOf(expected.home()), restored.shardOf(actual.home()));
+    }
+  }
+
+  @Test
+  void everyCellIsAskedInTheShardThatHoldsIt() {
+    CellRouter router = router(SETTINGS);
+    for (int i = 0; i < 1_000; i++) {
+      router.file(UnitVectors.random(DIM, random));
+    }
+    Route route = router.everywhere(UnitVectors.random(DIM, random));
+    Map<Integer, int[]> shards = router.byShard(route.cells());
+    assertEquals(CellRouter.SHARDS, shards.size());
+    shards.forEach(
+        (shard, cells) ->
+            assertTrue(Arrays.stream(cells).allMatch(cell -> router.shardOf(cell) == shard)));
+    assertEquals(router.cells(), shards.values().stream().mapToInt(cells -> cells.length).sum());
+  }
+
+  @Test
+  void manyVectorsThatAreAlikeDivideNothing() {
+    CellRouter router = router(SETTINGS);
+    float[] vector = UnitVectors.random(DIM, random);
+    for (int i = 0; i < 500; i++) {
+      router.file(UnitVectors.atCosine(vector, 0.99, random));
+    }
+    assertEquals(1, router.cells());
+  }
+
+  @Test
+  void refusesAnotherEmbedder() {
+    router(SETTINGS).file(UnitVectors.random(DIM, random));
+    CellRouter restored = new CellRouter(founders, arrivals, SETTINGS);
+    assertThrows(
+        EmbedderChangedException.class, () -> restored.require("sscd@1/embedding/l2", DIM));
+    IllegalStateException refused =
+        assertThrows(IllegalStateException.class, () -> restored.require(SPACE, DIM + 1));
+    assertTrue(refused.getMessage().contains("dim 65"), refused.getMessage());
+  }
+
+  @Test
+  void refusesSettingsThatCannotWork() {
+    assertThrows(IllegalArgumentException.class, () -> new CellSettings(15, 1, 1, 0.9));
+    assertThrows(IllegalArgumentException.class, () -> new CellSettings(16, 0, 1, 0.9));
+    assertThrows(IllegalArgumentException.class, () -> new CellSettings(16, 1, 0, 0.9));
+    assertThrows(IllegalArgumentException.class, () -> new CellSettings(16, 1, 1, 0));
+  }
+
+  private static boolean contains(int[] values, int value) {
+    return Arrays.stream(values).anyMatch(each -> each == value);
+  }
+
+  private static double dot(float[] a, float[] b) {
+    return UnitVectors.dot(a, b);
+  }
+
+  private CellRouter router(CellSettings settings) {
+    return router(settings, founders, arrivals);
+  }
+
+  private static CellRouter router(
+      CellSettings settings,
+      MapTable<Integer, byte[]> founders,
+      MapTable<Integer, Integer> arrivals) {
+    CellRouter router = new CellRouter(founders, arrivals, settings);
+    router.require(SPACE, DIM);
+    return router;
+  }
+}
