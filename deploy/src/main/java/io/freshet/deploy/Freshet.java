@@ -5,6 +5,7 @@ import io.freshet.deploy.command.AuditCommand;
 import io.freshet.deploy.command.ConfigCommand;
 import io.freshet.deploy.command.DemoCommand;
 import io.freshet.deploy.command.EvalCommand;
+import io.freshet.deploy.command.ExplainCommand;
 import io.freshet.deploy.command.ModelsCommand;
 import io.freshet.deploy.command.RoleCommands;
 import io.freshet.deploy.command.SeedsCommand;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Command;
       WeightsCommand.class,
       EvalCommand.class,
       AuditCommand.class,
+      ExplainCommand.class,
       ConfigCommand.class,
       BenchCommand.class
     })
