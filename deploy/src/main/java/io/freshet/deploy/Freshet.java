@@ -7,6 +7,7 @@ import io.freshet.deploy.command.ConfigCommand;
 import io.freshet.deploy.command.DemoCommand;
 import io.freshet.deploy.command.EmbedCommand;
 import io.freshet.deploy.command.EvalCommand;
+import io.freshet.deploy.command.ExplainCommand;
 import io.freshet.deploy.command.ModelsCommand;
 import io.freshet.deploy.command.RevokeCommand;
 import io.freshet.deploy.command.RoleCommands;
@@ -43,6 +44,7 @@ import picocli.CommandLine.Command;
       EmbedCommand.class,
       CompatCommand.class,
       AuditCommand.class,
+      ExplainCommand.class,
       ConfigCommand.class,
       BenchCommand.class
     })

@@ -1,19 +1,20 @@
 package io.freshet.curator;
 
+import io.freshet.curator.window.CurationPlan;
 import java.io.Serializable;
 import java.time.Duration;
 
 /**
  * Section {@code curator}.
  *
- * @param samplesPerSeed images that each seed takes from a window
- * @param minSimilarity cosine below which nothing is taken
  * @param windowImages a window closes when it holds this many images
  * @param windowAge a window that holds any image closes after this time at the latest
  * @param embedBatch images embedded in one forward pass
+ * @param embedLinger longest time that an image waits for others to be embedded with
+ * @param plan what is taken from a window
  */
 public record CuratorConfig(
-    int samplesPerSeed, double minSimilarity, int windowImages, Duration windowAge, int embedBatch)
+    int windowImages, Duration windowAge, int embedBatch, Duration embedLinger, CurationPlan plan)
     implements Serializable {
   public CuratorConfig {
     if (windowImages < 1) {
@@ -24,6 +25,9 @@ public record CuratorConfig(
     }
     if (embedBatch < 1) {
       throw new IllegalArgumentException("embed_batch must be at least 1, not " + embedBatch);
+    }
+    if (embedLinger.isNegative()) {
+      throw new IllegalArgumentException("embed_linger can't be negative: " + embedLinger);
     }
   }
 }

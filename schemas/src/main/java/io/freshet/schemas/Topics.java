@@ -30,6 +30,9 @@ public final class Topics {
           seed -> seed.getDataset() + "/" + seed.getRole() + "/" + seed.getFile());
   public static final Topic<CuratedImage> IMAGE_CURATED =
       Topic.kept("image.curated", CuratedImage.class, CuratedImage::getImageId);
+  public static final Topic<CurationWindow> CURATION_WINDOW =
+      Topic.kept(
+          "curation.window", CurationWindow.class, window -> Long.toString(window.getWindow()));
   public static final Topic<TrainingStep> TRAINING_STEP =
       Topic.kept("training.step", TrainingStep.class, TrainingStep::getRunId);
   public static final Topic<TrainingExchange> TRAINING_EXCHANGE =
@@ -55,6 +58,7 @@ public final class Topics {
           IMAGE_RETRACTED,
           SEED_REGISTERED,
           IMAGE_CURATED,
+          CURATION_WINDOW,
           TRAINING_STEP,
           TRAINING_EXCHANGE,
           MODEL_PUBLISHED,

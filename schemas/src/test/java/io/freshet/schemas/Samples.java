@@ -44,6 +44,11 @@ final class Samples {
     all.put(
         CuratedImage.class,
         List.of(curated(CurationStrategy.SAMPLE), curated(CurationStrategy.UNKNOWN)));
+    all.put(
+        CurationWindow.class,
+        List.of(
+            window(List.of(new DatasetFunnel("photos", 100, 40, 20, 5)), List.of(9, 3), 0.25),
+            window(List.of(), List.of(), null)));
     all.put(TrainingStep.class, List.of(step(1.5), step(-0.0)));
     all.put(
         TrainingExchange.class,
@@ -129,6 +134,11 @@ final class Samples {
 
   private static CuratedImage curated(CurationStrategy strategy) {
     return new CuratedImage(IMAGE, blob(), "photos", strategy, KEPT, 0.5f, 1, 42L, SPACE, AT);
+  }
+
+  private static CurationWindow window(
+      List<DatasetFunnel> funnels, List<Integer> clusterSizes, Double drift) {
+    return new CurationWindow(42L, SPACE, 4_096, 2, 1, funnels, 7, clusterSizes, drift, drift, AT);
   }
 
   private static TrainingStep step(double loss) {

@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
       ParallelBench.class,
       EmbedBench.class,
       AugmentBench.class,
-      DedupBench.class
+      DedupBench.class,
+      CurationBench.class
     })
 public final class BenchCommand {}

@@ -62,7 +62,8 @@ public final class RoleCommands {
   @Command(
       name = "curate",
       description = "Retrieve the images nearest to the seeds.",
-      mixinStandardHelpOptions = true)
+      mixinStandardHelpOptions = true,
+      subcommands = CurateBatchCommand.class)
   public static final class Curate extends RoleCommand {
     public Curate() {
       super(Role.CURATOR);

@@ -14,6 +14,7 @@ import io.freshet.schemas.Topics;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -27,10 +28,10 @@ import picocli.CommandLine.Spec;
 /** {@code freshet seeds}: the curated datasets of a running deployment. */
 @Command(
     name = "seeds",
-    description = "Curated datasets: add one, list them.",
+    description = "Curated datasets: add one, withdraw seeds, list them.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {SeedsCommand.Add.class, SeedsCommand.Ls.class})
+    subcommands = {SeedsCommand.Add.class, SeedsCommand.Rm.class, SeedsCommand.Ls.class})
 public final class SeedsCommand {
 
   /** {@code freshet seeds add}. */
@@ -86,6 +87,58 @@ public final class SeedsCommand {
         out.flush();
         return outcome.refused().isEmpty() ? 0 : 1;
       }
+    }
+  }
+
+  /** {@code freshet seeds rm}. */
+  @Command(
+      name = "rm",
+      description = "Withdraw seeds of a dataset while everything runs; they attract nothing more.",
+      mixinStandardHelpOptions = true)
+  static final class Rm implements Callable<Integer> {
+    @Mixin private ConfigOptions options;
+    @Spec private CommandSpec spec;
+
+    @Option(names = "--dataset", required = true, paramLabel = "NAME")
+    private String dataset;
+
+    @Option(names = "--role", required = true, paramLabel = "ROLE")
+    private SeedRole role;
+
+    @Parameters(
+        paramLabel = "FILE",
+        arity = "0..*",
+        description = "Names as they were registered; default: all of the dataset in this role.")
+    private List<String> files = List.of();
+
+    @Override
+    public Integer call() {
+      KafkaConfig kafka = options.load().section("kafka", KafkaConfig.class);
+      Map<String, SeedImage> registered =
+          new TopicReader<>(kafka, Topics.SEED_REGISTERED).latestByKey();
+      List<String> keys =
+          registered.entrySet().stream()
+              .filter(entry -> isWithdrawn(entry.getValue()))
+              .map(Map.Entry::getKey)
+              .sorted()
+              .toList();
+      if (keys.isEmpty()) {
+        throw new IllegalArgumentException(
+            "no such seed in %s as %s; see freshet seeds ls".formatted(dataset, role));
+      }
+      try (TopicWriter<SeedImage> topic = new TopicWriter<>(kafka, Topics.SEED_REGISTERED)) {
+        keys.forEach(topic::erase);
+      }
+      PrintWriter out = spec.commandLine().getOut();
+      out.printf("%d images withdrawn from %s as %s%n", keys.size(), dataset, role);
+      out.flush();
+      return 0;
+    }
+
+    private boolean isWithdrawn(SeedImage seed) {
+      return seed.getDataset().equals(dataset)
+          && seed.getRole() == role
+          && (files.isEmpty() || files.contains(seed.getFile()));
     }
   }
 

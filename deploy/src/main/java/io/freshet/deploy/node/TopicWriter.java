@@ -6,6 +6,7 @@ import io.freshet.schemas.Topic;
 import java.util.concurrent.Future;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 
 /**
@@ -31,8 +32,17 @@ public final class TopicWriter<T extends SpecificRecordBase> implements AutoClos
 
   /** Sends without waiting; the future is done when the record is durable. */
   public Future<RecordMetadata> send(T value) {
+    return send(KafkaClients.message(kafka, topic, value));
+  }
+
+  /** Sends a tombstone without waiting; {@link #close} tells whether it was written. */
+  public void erase(String key) {
+    Future<RecordMetadata> unused = send(new ProducerRecord<>(kafka.nameOf(topic), key, null));
+  }
+
+  private Future<RecordMetadata> send(ProducerRecord<String, T> message) {
     return producer.send(
-        KafkaClients.message(kafka, topic, value),
+        message,
         (metadata, error) -> {
           if (error != null) {
             failure =

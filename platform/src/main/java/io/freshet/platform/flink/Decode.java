@@ -11,14 +11,17 @@ import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.tuple.Tuple2;
+import org.apache.flink.api.java.typeutils.TupleTypeInfo;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 
 /**
  * Bytes to records. What is no record of the type leaves by the side output as a refusal that says
- * where it lies, so one poisonous record costs one refusal and not the job.
+ * where it lies, so one poisonous record costs one refusal and not the job. Tombstones leave by a
+ * side output too.
  */
 final class Decode<T extends SpecificRecordBase>
     extends ProcessFunction<RawRecord, Tuple2<Origin, T>> {
@@ -31,6 +34,10 @@ final class Decode<T extends SpecificRecordBase>
 
   static final OutputTag<RejectedImage> UNREADABLE =
       new OutputTag<>("unreadable", new RecordTypeInfo<>(RejectedImage.class));
+
+  static final OutputTag<Tuple2<Origin, String>> ERASED =
+      new OutputTag<>(
+          "erased", new TupleTypeInfo<>(new RecordTypeInfo<>(Origin.class), Types.STRING));
 
   private final Class<T> type;
   private final String job;
@@ -50,6 +57,10 @@ final class Decode<T extends SpecificRecordBase>
 
   @Override
   public void processElement(RawRecord raw, Context context, Collector<Tuple2<Origin, T>> out) {
+    if (!raw.erasedKey.isEmpty()) {
+      context.output(ERASED, Tuple2.of(raw.origin(), raw.erasedKey));
+      return;
+    }
     T decoded;
     try {
       decoded = codec.decode(raw.value);

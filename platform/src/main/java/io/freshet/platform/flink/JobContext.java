@@ -87,6 +87,15 @@ public final class JobContext {
     return (DataStream<Tuple2<Origin, T>>) sources.computeIfAbsent(topic, t -> source(topic));
   }
 
+  /**
+   * The keys that tombstones of a compacted topic erase. They come by another way than the records,
+   * and may overtake them: the changes of one key lie in one partition, and of two the one with the
+   * higher offset holds.
+   */
+  public DataStream<Tuple2<Origin, String>> readErased(Topic<?> topic) {
+    return ((SingleOutputStreamOperator<?>) readWithOrigin(topic)).getSideOutput(Decode.ERASED);
+  }
+
   private <T extends SpecificRecordBase> DataStream<Tuple2<Origin, T>> source(Topic<T> topic) {
     SingleOutputStreamOperator<Tuple2<Origin, T>> decoded =
         endpoints

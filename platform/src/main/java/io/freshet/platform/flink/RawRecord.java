@@ -11,8 +11,11 @@ public final class RawRecord {
   public int partition;
   public long offset;
 
-  /** Never null: tombstones don't get this far. */
+  /** Empty if it is a tombstone. */
   public byte[] value = {};
+
+  /** The key that a tombstone erases; empty if it is none. */
+  public String erasedKey = "";
 
   /** For Flink. */
   public RawRecord() {}
@@ -22,6 +25,13 @@ public final class RawRecord {
     this.partition = partition;
     this.offset = offset;
     this.value = value;
+  }
+
+  /** A tombstone. */
+  static RawRecord erasing(String topic, int partition, long offset, String key) {
+    RawRecord tombstone = new RawRecord(topic, partition, offset, new byte[0]);
+    tombstone.erasedKey = key;
+    return tombstone;
   }
 
   Origin origin() {

@@ -1,5 +1,6 @@
 package io.freshet.platform.flink;
 
+import java.nio.charset.StandardCharsets;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
@@ -7,8 +8,8 @@ import org.apache.flink.util.Collector;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * Passes bytes through, so that a record that can't be decoded doesn't fail the source. Tombstones
- * end here.
+ * Passes bytes through, so that a record that can't be decoded doesn't fail the source. A tombstone
+ * without a key erases nothing and ends here.
  */
 final class RawRecordSchema implements KafkaRecordDeserializationSchema<RawRecord> {
   private static final long serialVersionUID = 1L;
@@ -19,6 +20,13 @@ final class RawRecordSchema implements KafkaRecordDeserializationSchema<RawRecor
     if (message.value() != null) {
       out.collect(
           new RawRecord(message.topic(), message.partition(), message.offset(), message.value()));
+    } else if (message.key() != null) {
+      out.collect(
+          RawRecord.erasing(
+              message.topic(),
+              message.partition(),
+              message.offset(),
+              new String(message.key(), StandardCharsets.UTF_8)));
     }
   }
 

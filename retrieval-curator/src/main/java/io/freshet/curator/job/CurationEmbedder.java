@@ -73,6 +73,26 @@ final class CurationEmbedder implements AutoCloseable {
     return embedder.space().id();
   }
 
+  /** Whether the vector is there and lives in the space of the open model. */
+  boolean isHere(Vector vector) {
+    return vector != null && vector.getSpaceId().equals(spaceId());
+  }
+
+  /**
+   * The elements of a vector that is compared in the space of the open model. Everything that is
+   * compared passes here.
+   *
+   * @throws IllegalArgumentException when it lives in another space
+   */
+  float[] elements(Vector vector) {
+    if (!isHere(vector)) {
+      throw new IllegalArgumentException(
+          "a vector of %s can't be compared in %s; embed its image again"
+              .formatted(vector.getSpaceId(), spaceId()));
+    }
+    return Vectors.toFloats(vector);
+  }
+
   /** Vectors by the given keys; an image whose bytes are gone is left out. */
   Map<String, Vector> embed(Map<String, BlobRef> images) {
     Map<String, Vector> vectors = new HashMap<>();

@@ -7,7 +7,6 @@ import io.freshet.platform.flink.JobMain;
 import io.freshet.platform.flink.StreamJob;
 import io.freshet.platform.registry.RegistryConfig;
 import io.freshet.schemas.CuratedImage;
-import io.freshet.schemas.SeedImage;
 import io.freshet.schemas.SeedRole;
 import io.freshet.schemas.Topics;
 import io.freshet.schemas.UniqueImage;
@@ -16,8 +15,14 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 
 /**
- * {@code image.unique} and {@code seed.registered} to {@code image.curated}: windows of unique
- * images, from each of which the seeds retrieve their nearest.
+ * {@code image.unique} and {@code seed.registered} to {@code image.curated} and {@code
+ * curation.window}: windows of unique images, each curated as a batch.
+ *
+ * <pre>
+ *  unique -> embed (parallel) -> window -> curated, a report a window
+ *  seeds registered and withdrawn --^
+ *  images retracted and revoked ----^
+ * </pre>
  */
 public final class CuratorJob implements StreamJob {
   /** All images meet in one window: the nearest of a window can't be known to a part of it. */
@@ -30,28 +35,61 @@ public final class CuratorJob implements StreamJob {
 
   @Override
   public void define(JobContext context) {
-    WindowOperator window =
-        new WindowOperator(
-            context.config().section("curator", CuratorConfig.class),
-            context.config().section("blobs", BlobConfig.class),
-            context.config().section("registry", RegistryConfig.class));
+    CuratorConfig config = context.config().section("curator", CuratorConfig.class);
+    BlobConfig blobs = context.config().section("blobs", BlobConfig.class);
+    RegistryConfig registry = context.config().section("registry", RegistryConfig.class);
 
-    DataStream<UniqueImage> images = context.read(Topics.IMAGE_UNIQUE);
-    DataStream<SeedImage> seeds =
+    DataStream<UniqueImage> images =
         context
-            .read(Topics.SEED_REGISTERED)
-            .filter(seed -> seed.getRole() == SeedRole.SEED)
-            .uid("seeds-that-attract")
-            .name("seeds that attract");
-
+            .read(Topics.IMAGE_UNIQUE)
+            .rebalance()
+            .transform(
+                "embed",
+                JobContext.avro(UniqueImage.class),
+                new ImageEmbedOperator(config, blobs, registry))
+            .uid("embed");
     SingleOutputStreamOperator<CuratedImage> curated =
         images
             .keyBy(image -> THE_WINDOW, Types.INT)
-            .connect(seeds.keyBy(seed -> THE_WINDOW, Types.INT))
-            .process(window, JobContext.avro(CuratedImage.class))
+            .connect(changes(context).keyBy(change -> THE_WINDOW, Types.INT))
+            .process(
+                new WindowOperator(config, blobs, registry), JobContext.avro(CuratedImage.class))
             .uid("window")
             .name("window");
     context.write(curated, Topics.IMAGE_CURATED);
+    context.write(curated.getSideOutput(WindowOperator.REPORTS), Topics.CURATION_WINDOW);
+  }
+
+  /** Seeds that come and go, and images that must not be curated. */
+  private static DataStream<WindowChange> changes(JobContext context) {
+    DataStream<WindowChange> registered =
+        context
+            .readWithOrigin(Topics.SEED_REGISTERED)
+            .filter(seed -> seed.f1.getRole() == SeedRole.SEED)
+            .uid("seeds-that-attract")
+            .name("seeds that attract")
+            .map(seed -> WindowChange.registered(seed.f0, seed.f1), WindowChange.TYPE)
+            .uid("seed-registered")
+            .name("seed registered");
+    DataStream<WindowChange> withdrawn =
+        context
+            .readErased(Topics.SEED_REGISTERED)
+            .map(seed -> WindowChange.withdrawn(seed.f0, seed.f1), WindowChange.TYPE)
+            .uid("seed-withdrawn")
+            .name("seed withdrawn");
+    DataStream<WindowChange> retracted =
+        context
+            .read(Topics.IMAGE_RETRACTED)
+            .map(WindowChange::retracted, WindowChange.TYPE)
+            .uid("image-retracted")
+            .name("image retracted");
+    DataStream<WindowChange> revoked =
+        context
+            .read(Topics.IMAGE_REVOKED)
+            .map(WindowChange::revoked, WindowChange.TYPE)
+            .uid("image-revoked")
+            .name("image revoked");
+    return registered.union(withdrawn, retracted, revoked);
   }
 
   public static void main(String[] args) throws Exception {

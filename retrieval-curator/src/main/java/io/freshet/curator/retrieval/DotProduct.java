@@ -1,13 +1,13 @@
 package io.freshet.curator.retrieval;
 
 /** Inner product in eight independent sums, which the JIT compiler turns into SIMD. */
-final class DotProduct {
+public final class DotProduct {
   private DotProduct() {}
 
   /**
    * @throws IllegalArgumentException when the lengths differ: the vectors are of two spaces
    */
-  static float of(float[] a, float[] b) {
+  public static float of(float[] a, float[] b) {
     if (a.length != b.length) {
       throw new IllegalArgumentException(
           "vectors of %d and %d elements are of two spaces".formatted(a.length, b.length));

@@ -20,6 +20,7 @@ import io.freshet.platform.testing.FreshetCluster;
 import io.freshet.schemas.BlobRef;
 import io.freshet.schemas.CuratedImage;
 import io.freshet.schemas.CurationStrategy;
+import io.freshet.schemas.CurationWindow;
 import io.freshet.schemas.SeedImage;
 import io.freshet.schemas.SeedRole;
 import io.freshet.schemas.SourceUrls;
@@ -30,17 +31,8 @@ import io.freshet.schemas.Vectors;
 import io.freshet.vision.embed.ImageEmbedder;
 import io.freshet.vision.embed.ImageEmbedders;
 import io.freshet.vision.image.CanonicalEncoding;
-import io.freshet.vision.image.DecodeLimits;
-import io.freshet.vision.image.ImageDecoder;
-import io.freshet.vision.image.ImageRejectedException;
 import io.freshet.vision.image.RgbImage;
-import io.freshet.vision.transform.Crop;
-import io.freshet.vision.transform.PilResize;
-import io.freshet.vision.transform.Resampling;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -54,14 +46,12 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** The job over one window equals the batch algorithm over that window's images. */
 class CuratorJobIT {
   private static final int WINDOW = 24;
-  private static final List<String> PHOTOS =
-      List.of("noface_coins.jpg", "noface_coffee.jpg", "noface_brick.jpg", "noface_grass.jpg");
 
   @RegisterExtension
   static final FreshetCluster CLUSTER =
       FreshetCluster.create()
-          .with("curator.samples_per_seed", "3")
-          .with("curator.min_similarity", "0.3")
+          .with("curator.plan.samples_per_seed", "3")
+          .with("curator.plan.min_similarity", "0.3")
           .with("curator.window_images", Integer.toString(WINDOW))
           .with("curator.window_age", "10m");
 
@@ -96,6 +86,11 @@ class CuratorJobIT {
     Set<String> oracle = new HashSet<>();
     expected.forEach(s -> oracle.add(s.dataset() + "/" + s.imageId() + "/" + s.seedId()));
     assertEquals(oracle, selected);
+
+    CurationWindow report = CLUSTER.await(Topics.CURATION_WINDOW, 1).get(0);
+    assertEquals(WINDOW, report.getImages());
+    assertEquals(expected.size(), report.getFunnels().get(0).getSampled());
+    assertEquals(Photos.FILES.size(), report.getFunnels().get(0).getSeeds());
   }
 
   private void registerSeeds(BlobStore blobs, ImageEmbedder embedder) {
@@ -104,14 +99,14 @@ class CuratorJobIT {
     registrar.register(
         "textures",
         SeedRole.SEED,
-        PHOTOS.stream()
+        Photos.FILES.stream()
             .map(
                 file ->
                     new SeedFile(
                         file,
                         file,
                         Optional.empty(),
-                        () -> CanonicalEncoding.encode(square(photo(file), 0)))));
+                        () -> CanonicalEncoding.encode(Photos.square(Photos.photo(file), 0)))));
     announced.forEach(seed -> CLUSTER.produce(Topics.SEED_REGISTERED, seed));
     for (SeedImage seed : announced) {
       RgbImage image = CanonicalEncoding.decode(blobs.read(seed.getBlob()));
@@ -124,7 +119,10 @@ class CuratorJobIT {
     List<UniqueImage> images = new ArrayList<>();
     try (ShardWriter shard = blobs.openShard("test")) {
       for (int i = 0; i < WINDOW; i++) {
-        RgbImage image = square(photo(PHOTOS.get(i % PHOTOS.size())), 1 + i / PHOTOS.size());
+        RgbImage image =
+            Photos.square(
+                Photos.photo(Photos.FILES.get(i % Photos.FILES.size())),
+                1 + i / Photos.FILES.size());
         String id = CanonicalEncoding.imageId(image);
         BlobRef blob = shard.append(id + ".png", CanonicalEncoding.encode(image));
         float[] vector = embedder.embed(List.of(image))[0];
@@ -148,26 +146,5 @@ class CuratorJobIT {
       shard.sync();
     }
     return images;
-  }
-
-  private static RgbImage photo(String file) {
-    try {
-      return new ImageDecoder(DecodeLimits.DEFAULTS)
-          .decode(Files.readAllBytes(Path.of("../deploy/data/faces", file)))
-          .image();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (ImageRejectedException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  /** The n-th of several overlapping squares. */
-  private static RgbImage square(RgbImage image, int n) {
-    int side = Math.min(image.width(), image.height()) / 2;
-    int left = n * (image.width() - side) / 8;
-    int top = n * (image.height() - side) / 9;
-    return PilResize.resizedCrop(
-        image, new Crop(top, left, side, side), 96, 96, Resampling.BICUBIC);
   }
 }

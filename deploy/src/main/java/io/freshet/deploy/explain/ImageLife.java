@@ -1,0 +1,245 @@
+package io.freshet.deploy.explain;
+
+import io.freshet.platform.kafka.KafkaConfig;
+import io.freshet.platform.kafka.TopicReader;
+import io.freshet.schemas.CuratedImage;
+import io.freshet.schemas.DuplicateImage;
+import io.freshet.schemas.IngestedImage;
+import io.freshet.schemas.ModelPublished;
+import io.freshet.schemas.RejectedImage;
+import io.freshet.schemas.SeedImage;
+import io.freshet.schemas.Topic;
+import io.freshet.schemas.TopicOffset;
+import io.freshet.schemas.Topics;
+import io.freshet.schemas.TrainingStep;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.apache.avro.specific.SpecificRecordBase;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * Follows one image through the stages by reading every topic once. Costs as much as reading the
+ * topics does: minutes where they hold millions of records. One owner thread.
+ */
+public final class ImageLife {
+  private final KafkaConfig kafka;
+  private final Set<String> names = new HashSet<>();
+  private final List<LifeEvent> events = new ArrayList<>();
+
+  private ImageLife(KafkaConfig kafka, String target) {
+    this.kafka = kafka;
+    names.add(target);
+  }
+
+  /**
+   * What happened, in order of time; empty when no stage knows the image.
+   *
+   * @param target an image's URL, image id or request id
+   */
+  public static List<LifeEvent> of(KafkaConfig kafka, String target) {
+    ImageLife life = new ImageLife(kafka, target);
+    life.followIngest();
+    life.followDedup();
+    life.followCuration();
+    life.followFeatures();
+    life.events.sort(
+        Comparator.comparing(LifeEvent::at)
+            .thenComparing(event -> order(event.topic()))
+            .thenComparingLong(LifeEvent::offset));
+    return List.copyOf(life.events);
+  }
+
+  private static int order(String topic) {
+    return Topics.all().stream().map(Topic::name).toList().indexOf(topic);
+  }
+
+  private void followIngest() {
+    // Twice: a target that is a URL or request names the image only where it was ingested.
+    read(
+        Topics.IMAGE_INGESTED,
+        image -> {
+          if (isNamed(image.getRequestId(), image.getImageId(), image.getSource().getImageUrl())) {
+            names.add(image.getImageId());
+            names.add(image.getRequestId());
+          }
+          return null;
+        },
+        IngestedImage::getIngestedAt);
+    read(
+        Topics.IMAGE_INGESTED,
+        image ->
+            isNamed(image.getImageId())
+                ? "ingested as %s, %d x %d, request %s, from %s"
+                    .formatted(
+                        image.getImageId(),
+                        image.getWidth(),
+                        image.getHeight(),
+                        image.getRequestId(),
+                        image.getSource().getImageUrl())
+                : null,
+        IngestedImage::getIngestedAt);
+    read(
+        Topics.IMAGE_REJECTED,
+        image ->
+            isNamed(image.getRequestId(), image.getUrl())
+                ? "rejected by %s: %s, %s"
+                    .formatted(image.getStage(), image.getReason(), image.getDetail())
+                : null,
+        RejectedImage::getAt);
+    read(
+        Topics.IMAGE_REVOKED,
+        revocation ->
+            isNamed(revocation.getTarget())
+                ? "revoked as %s: %s".formatted(revocation.getTarget(), revocation.getReason())
+                : null,
+        revocation -> revocation.getAt());
+  }
+
+  private void followDedup() {
+    read(
+        Topics.IMAGE_UNIQUE,
+        image ->
+            isNamed(image.getImageId())
+                ? "unique, component %s%s"
+                    .formatted(
+                        image.getComponentId(),
+                        image.getCopyEmbedding() == null
+                            ? ""
+                            : ", compared in " + image.getCopyEmbedding().getSpaceId())
+                : null,
+        image -> image.getDecidedAt());
+    read(
+        Topics.IMAGE_DUPLICATE,
+        image -> isNamed(image.getImageId()) ? duplicate(image) : null,
+        DuplicateImage::getDecidedAt);
+    read(
+        Topics.IMAGE_RETRACTED,
+        image ->
+            isNamed(image.getImageId())
+                ? "retracted: %s, kept is %s".formatted(image.getCause(), image.getKeptImageId())
+                : null,
+        image -> image.getAt());
+  }
+
+  private static String duplicate(DuplicateImage image) {
+    return String.format(
+        Locale.ROOT,
+        "duplicate of %s by %s, score %.4f, threshold %.4f%s, request %s",
+        image.getKeptImageId(),
+        image.getMethod(),
+        image.getScore(),
+        image.getThreshold(),
+        image.getSpaceId() == null ? "" : ", model " + image.getSpaceId(),
+        image.getRequestId());
+  }
+
+  private void followCuration() {
+    read(
+        Topics.SEED_REGISTERED,
+        seed ->
+            isNamed(seed.getImageId())
+                ? "registered in %s as %s, label %s, file %s"
+                    .formatted(seed.getDataset(), seed.getRole(), seed.getLabel(), seed.getFile())
+                : null,
+        SeedImage::getAt);
+    Map<Integer, Long> curated = new HashMap<>();
+    visit(
+        Topics.IMAGE_CURATED,
+        message -> {
+          if (isNamed(message.value().getImageId())) {
+            curated.merge(message.partition(), message.offset(), Math::min);
+            add(Topics.IMAGE_CURATED, message, message.value().getCuratedAt(), text(message.value()));
+          }
+        });
+    Set<String> runs = new HashSet<>();
+    read(
+        Topics.TRAINING_STEP,
+        step ->
+            hasRead(step.getOffsets(), curated) && runs.add(step.getRunId())
+                ? "read by run %s before its step %d".formatted(step.getRunId(), step.getStep())
+                : null,
+        TrainingStep::getAt);
+    Set<String> models = new HashSet<>();
+    read(
+        Topics.MODEL_PUBLISHED,
+        model ->
+            hasRead(model.getOffsets(), curated) && models.add(model.getName())
+                ? "read before %s@%d was published".formatted(model.getName(), model.getVersion())
+                : null,
+        ModelPublished::getPublishedAt);
+  }
+
+  private static String text(CuratedImage image) {
+    return String.format(
+        Locale.ROOT,
+        "curated for %s by %s of %s, cosine %.4f, rank %d, window %d, model %s",
+        image.getDataset(),
+        image.getStrategy(),
+        image.getQueryOrClusterId(),
+        image.getSimilarity(),
+        image.getRank(),
+        image.getWindow(),
+        image.getSpaceId());
+  }
+
+  private static boolean hasRead(List<TopicOffset> next, Map<Integer, Long> curated) {
+    return next.stream()
+        .filter(position -> position.getTopic().endsWith(Topics.IMAGE_CURATED.name()))
+        .anyMatch(
+            position -> {
+              Long offset = curated.get(position.getPartition());
+              return offset != null && position.getOffset() > offset;
+            });
+  }
+
+  private void followFeatures() {
+    read(
+        Topics.IMAGE_FEATURE,
+        feature ->
+            isNamed(feature.getImageId())
+                ? "described in %s, %d numbers"
+                    .formatted(feature.getCls().getSpaceId(), feature.getCls().getDim())
+                : null,
+        feature -> feature.getComputedAt());
+  }
+
+  private boolean isNamed(String... candidates) {
+    for (String candidate : candidates) {
+      if (candidate != null && names.contains(candidate)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Adds an event for each record of which {@code verdict} isn't null. */
+  private <T extends SpecificRecordBase> void read(
+      Topic<T> topic, Function<T, String> verdict, Function<T, Instant> at) {
+    visit(
+        topic,
+        message -> {
+          String text = verdict.apply(message.value());
+          if (text != null) {
+            add(topic, message, at.apply(message.value()), text);
+          }
+        });
+  }
+
+  private <T extends SpecificRecordBase> void visit(
+      Topic<T> topic, Consumer<ConsumerRecord<String, T>> visitor) {
+    new TopicReader<>(kafka, topic).forEach(visitor);
+  }
+
+  private void add(Topic<?> topic, ConsumerRecord<?, ?> message, Instant at, String verdict) {
+    events.add(new LifeEvent(at, topic.name(), message.partition(), message.offset(), verdict));
+  }
+}
