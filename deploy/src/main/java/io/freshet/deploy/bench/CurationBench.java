@@ -74,8 +74,7 @@ final class CurationBench implements Runnable {
 
   @Override
   public void run() {
-    CuratorConfig config =
-        Config.defaults().with(settings).section("curator", CuratorConfig.class);
+    CuratorConfig config = Config.defaults().with(settings).section("curator", CuratorConfig.class);
     WindowCuration curation = new WindowCuration(config.plan());
     Random random = new Random(SEED);
     float[][] centres = new float[CONCEPTS][];
@@ -112,8 +111,7 @@ final class CurationBench implements Runnable {
     options.out().printf("window of %,d images, %,d seeds ...%n", window.size(), count);
     options.out().flush();
     CuratedWindow[] curated = new CuratedWindow[1];
-    Timings timings =
-        Timings.of(1, repetitions, () -> curated[0] = curation.curate(seeds, window));
+    Timings timings = Timings.of(1, repetitions, () -> curated[0] = curation.curate(seeds, window));
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("seeds", count);
     figures.put("window_ms", timings.median());

@@ -150,8 +150,7 @@ final class CurateBatchCommand implements Callable<Integer> {
     float[][] vectors = embedder.embed(batch);
     int next = 0;
     for (Map.Entry<String, Path> image : paths.entrySet()) {
-      embedded.put(
-          image.getKey(), new Embedded(image.getValue(), image.getKey(), vectors[next++]));
+      embedded.put(image.getKey(), new Embedded(image.getValue(), image.getKey(), vectors[next++]));
     }
     batch.clear();
     paths.clear();
@@ -159,13 +158,14 @@ final class CurateBatchCommand implements Callable<Integer> {
 
   private void progress(Path from, int done, int all, double seconds) {
     double rate = done / seconds;
-    out().printf("%s: %,d of %,d, %.0f/s, %.0f s left%n", from, done, all, rate, (all - done) / rate);
+    out()
+        .printf(
+            "%s: %,d of %,d, %.0f/s, %.0f s left%n", from, done, all, rate, (all - done) / rate);
     out().flush();
   }
 
   private static void write(
-      Path to, CuratedWindow curated, Map<String, Path> pathOf, String spaceId)
-      throws IOException {
+      Path to, CuratedWindow curated, Map<String, Path> pathOf, String spaceId) throws IOException {
     try (BufferedWriter lines = Files.newBufferedWriter(to)) {
       for (Choice choice : curated.choices()) {
         Map<String, Object> line = new LinkedHashMap<>();

@@ -33,6 +33,10 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 public final class ImageLife {
   private final KafkaConfig kafka;
   private final Set<String> names = new HashSet<>();
+
+  /** Where the image was found. They name it in a revocation; elsewhere they may name another. */
+  private final Set<String> urls = new HashSet<>();
+
   private final List<LifeEvent> events = new ArrayList<>();
 
   private ImageLife(KafkaConfig kafka, String target) {
@@ -70,6 +74,7 @@ public final class ImageLife {
           if (isNamed(image.getRequestId(), image.getImageId(), image.getSource().getImageUrl())) {
             names.add(image.getImageId());
             names.add(image.getRequestId());
+            urls.add(image.getSource().getImageUrl());
           }
           return null;
         },
@@ -98,7 +103,7 @@ public final class ImageLife {
     read(
         Topics.IMAGE_REVOKED,
         revocation ->
-            isNamed(revocation.getTarget())
+            isNamed(revocation.getTarget()) || urls.contains(revocation.getTarget())
                 ? "revoked as %s: %s".formatted(revocation.getTarget(), revocation.getReason())
                 : null,
         revocation -> revocation.getAt());
@@ -157,7 +162,11 @@ public final class ImageLife {
         message -> {
           if (isNamed(message.value().getImageId())) {
             curated.merge(message.partition(), message.offset(), Math::min);
-            add(Topics.IMAGE_CURATED, message, message.value().getCuratedAt(), text(message.value()));
+            add(
+                Topics.IMAGE_CURATED,
+                message,
+                message.value().getCuratedAt(),
+                text(message.value()));
           }
         });
     Set<String> runs = new HashSet<>();

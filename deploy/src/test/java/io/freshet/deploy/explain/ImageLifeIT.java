@@ -43,11 +43,7 @@ class ImageLifeIT {
 
     assertEquals(
         List.of(
-            "image.ingested",
-            "image.unique",
-            "image.duplicate",
-            "image.curated",
-            "image.revoked"),
+            "image.ingested", "image.unique", "image.duplicate", "image.curated", "image.revoked"),
         life.stream().map(LifeEvent::topic).toList());
     assertTrue(
         life.get(2).verdict().contains("by HASH, score 0.9500, threshold 0.8800"),
@@ -108,7 +104,16 @@ class ImageLifeIT {
 
   private static CuratedImage curated(String imageId) {
     return new CuratedImage(
-        imageId, blob(), "photos", CurationStrategy.SAMPLE, "seed1", 0.75f, 2, 5, "m@1/f/l2", at(4));
+        imageId,
+        blob(),
+        "photos",
+        CurationStrategy.SAMPLE,
+        "seed1",
+        0.75f,
+        2,
+        5L,
+        "m@1/f/l2",
+        at(4));
   }
 
   private static SourceUrls source() {
