@@ -42,8 +42,9 @@ public final class DeliveryAudit {
    * @param unique outcomes of image.unique
    * @param repeated request ids with more than one outcome; must be empty
    * @param unreadable refusals that end no request: records that no one could read
+   * @param retracted unique images that image.retracted withdrew
    * @param curated records of image.curated
-   * @param features records of image.feature
+   * @param features unique images with a feature, less those that were retracted
    * @param verdictMillis from taking up a request to its verdict, sorted
    * @param featureMillis from becoming unique to the first feature, sorted; of images that became
    *     unique when there was a champion already, for the others waited for the first one
@@ -55,6 +56,7 @@ public final class DeliveryAudit {
       long unique,
       Set<String> repeated,
       long unreadable,
+      long retracted,
       long curated,
       long features,
       long[] verdictMillis,
@@ -69,6 +71,11 @@ public final class DeliveryAudit {
 
     public long outcomes() {
       return rejected() + duplicates() + unique;
+    }
+
+    /** Whether every unique image that was not retracted has a feature. */
+    public boolean described() {
+      return features >= unique - retracted;
     }
 
     /** Every request has exactly one outcome. */
@@ -90,6 +97,7 @@ public final class DeliveryAudit {
     records.forEach("image.rejected", "RejectedImage", tally::rejected);
     records.forEach("image.duplicate", "DuplicateImage", tally::duplicate);
     records.forEach("image.unique", "UniqueImage", tally::unique);
+    records.forEach("image.retracted", "RetractedImage", tally::retracted);
     records.forEach("image.curated", "CuratedImage", record -> tally.curated++);
     records.forEach("image.feature", "ImageFeature", tally::feature);
     return tally.findings();
@@ -116,11 +124,11 @@ public final class DeliveryAudit {
     private long uniqueImages;
     private long unreadable;
     private long curated;
-    private long features;
     private final Map<String, Long> rejected = new TreeMap<>();
     private final Map<String, Long> duplicates = new TreeMap<>();
     private final Set<String> seen = new HashSet<>();
     private final Set<String> repeated = new HashSet<>();
+    private final Set<String> retracted = new HashSet<>();
     private final List<Long> verdicts = new ArrayList<>();
     private final Map<String, FirstFeature> firstFeatures = new HashMap<>();
 
@@ -146,8 +154,11 @@ public final class DeliveryAudit {
       verdict(record.value());
     }
 
+    void retracted(Committed record) {
+      retracted.add(record.value().get("image_id").toString());
+    }
+
     void feature(Committed record) {
-      features++;
       FirstFeature feature =
           new FirstFeature(
               (long) record.value().get("decided_at"), (long) record.value().get("computed_at"));
@@ -188,8 +199,9 @@ public final class DeliveryAudit {
           uniqueImages,
           repeated,
           unreadable,
+          retracted.size(),
           curated,
-          features,
+          firstFeatures.keySet().stream().filter(id -> !retracted.contains(id)).count(),
           sorted(verdicts.stream().mapToLong(Long::longValue)),
           sorted(featureMillis()));
     }

@@ -133,7 +133,10 @@ public final class Demo {
     progress.done();
   }
 
-  /** Until every request has its outcome and every unique image a feature, or the time is over. */
+  /**
+   * Until every request has its outcome and every unique image that stands a feature, or the time
+   * is over.
+   */
   private Findings drain(DeliveryAudit audit, Node node) {
     long began = System.nanoTime();
     Findings findings = audit.run();
@@ -146,8 +149,7 @@ public final class Demo {
   }
 
   private static boolean drained(Findings findings, Node node) {
-    boolean described =
-        overview(node).champion() == null || findings.features() >= findings.unique();
+    boolean described = overview(node).champion() == null || findings.described();
     return findings.conserved() && described;
   }
 

@@ -27,6 +27,7 @@ public record DemoReport(
       Map<String, Long> rejected,
       Map<String, Long> duplicates,
       long unique,
+      long retracted,
       long curated,
       long features) {}
 

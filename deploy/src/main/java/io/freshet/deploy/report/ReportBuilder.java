@@ -80,6 +80,7 @@ public final class ReportBuilder {
             findings.rejectedByReason(),
             findings.duplicatesByMethod(),
             findings.unique(),
+            findings.retracted(),
             findings.curated(),
             findings.features());
     boolean closed =

@@ -19,6 +19,7 @@ public final class TerminalReport {
     line("%-28s %,12d  %s", "refused", sum(counts.rejected()), counts.rejected());
     line("%-28s %,12d  %s", "duplicates", sum(counts.duplicates()), counts.duplicates());
     line("%-28s %,12d", "unique", counts.unique());
+    line("%-28s %,12d  %s", "retracted since", counts.retracted(), "joined to others later");
     line("%-28s %,12d", "curated", counts.curated());
     line("%-28s %,12d", "features", counts.features());
     DemoReport.Conservation conservation = report.conservation();

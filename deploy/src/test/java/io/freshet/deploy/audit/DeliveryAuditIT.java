@@ -13,6 +13,8 @@ import io.freshet.schemas.DuplicateMethod;
 import io.freshet.schemas.Origin;
 import io.freshet.schemas.RejectedImage;
 import io.freshet.schemas.RejectionReason;
+import io.freshet.schemas.RetractedImage;
+import io.freshet.schemas.RetractionCause;
 import io.freshet.schemas.Sha256;
 import io.freshet.schemas.SourceUrls;
 import io.freshet.schemas.Topics;
@@ -61,6 +63,18 @@ class DeliveryAuditIT {
 
   @Test
   @Order(3)
+  void missesTheFeatureOfAUniqueImageUntilItIsRetracted() {
+    assertFalse(audit().described());
+    CLUSTER.produce(
+        Topics.IMAGE_RETRACTED, new RetractedImage("ir1", null, RetractionCause.MERGED, DECIDED));
+    Findings findings = audit();
+    assertEquals(1, findings.retracted());
+    assertEquals(0, findings.features());
+    assertTrue(findings.described());
+  }
+
+  @Test
+  @Order(4)
   void findsAnOutcomeDeliveredTwice() {
     CLUSTER.produce(Topics.IMAGE_UNIQUE, unique("r3"));
     Findings findings = audit();
