@@ -37,8 +37,7 @@ final class ReleaseEmbedders {
   /** The space is that of the release whichever runtime computes. */
   private static ImageEmbedder open(Manifest manifest, Path dir, boolean onnx) {
     EmbedderSpec spec = EmbedderSpec.fromMap(manifest.embedding());
-    EmbeddingSpace space =
-        new EmbeddingSpace(manifest.name(), manifest.version(), spec.output(), "l2");
+    EmbeddingSpace space = spec.space(manifest.name(), manifest.version());
     if (onnx && spec.kind() == Kind.VIT) {
       if (!spec.output().equals("cls")) {
         throw new IllegalArgumentException(

@@ -6,7 +6,6 @@ import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.trainer.run.RunConfig;
 import io.freshet.trainer.step.TrainingConfig;
 import io.freshet.vision.embed.EmbedderSpec;
-import io.freshet.vision.embed.EmbeddingSpace;
 import io.freshet.vision.embed.ImageEmbedder;
 import io.freshet.vision.embed.ImageEmbedders;
 import io.freshet.vision.model.HuggingFaceDirectory;
@@ -28,9 +27,7 @@ record NeighbourModels(ImageEmbedder untrained, ImageEmbedder released) implemen
     EmbedderSpec spec = EmbedderSpec.fromMap(release.embedding());
     ImageEmbedder released =
         ImageEmbedders.open(
-            new EmbeddingSpace(release.name(), release.version(), spec.output(), "l2"),
-            spec,
-            registry.open(release.id()));
+            spec.space(release.name(), release.version()), spec, registry.open(release.id()));
     return new NeighbourModels(untrained(config, spec), released);
   }
 
@@ -45,8 +42,7 @@ record NeighbourModels(ImageEmbedder untrained, ImageEmbedder released) implemen
               VisionTransformer.initialise(library, recipe.backbone(), seed)) {
         HuggingFaceDirectory.write(
             directory, network.config(), network.weights(), spec.preprocessing());
-        return ImageEmbedders.open(
-            new EmbeddingSpace("untrained", 1, spec.output(), "l2"), spec, directory);
+        return ImageEmbedders.open(spec.space("untrained", 1), spec, directory);
       } finally {
         delete(directory);
       }

@@ -60,8 +60,7 @@ public final class LocalModel implements AutoCloseable {
   public static LocalModel open(Path dir) {
     Manifest manifest = ReleaseDirectory.verify(dir);
     EmbedderSpec spec = EmbedderSpec.fromMap(manifest.embedding());
-    EmbeddingSpace space =
-        new EmbeddingSpace(manifest.name(), manifest.version(), spec.output(), "l2");
+    EmbeddingSpace space = spec.space(manifest.name(), manifest.version());
     return new LocalModel(ImageEmbedders.open(space, onnx(manifest, spec), dir));
   }
 

@@ -7,7 +7,6 @@ import io.freshet.platform.registry.ReleasedAdapter.Direction;
 import io.freshet.vision.adapter.AdapterFile;
 import io.freshet.vision.adapter.SpaceAdapter;
 import io.freshet.vision.embed.EmbedderSpec;
-import io.freshet.vision.embed.EmbeddingSpace;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -28,8 +27,8 @@ public final class ReleaseAdapters {
    */
   public static Collection<SpaceAdapter> into(Path dir, double minRecall) throws IOException {
     Manifest manifest = ReleaseDirectory.verify(dir);
-    String output = EmbedderSpec.fromMap(manifest.embedding()).output();
-    String own = new EmbeddingSpace(manifest.name(), manifest.version(), output, "l2").id();
+    String own =
+        EmbedderSpec.fromMap(manifest.embedding()).space(manifest.name(), manifest.version()).id();
     Map<String, ReleasedAdapter> best = new HashMap<>();
     for (ReleasedAdapter adapter : manifest.adapters()) {
       if (adapter.direction() == Direction.FROM_OTHER && adapter.recallAt10() >= minRecall) {

@@ -6,7 +6,6 @@ import io.freshet.platform.registry.ModelVersion;
 import io.freshet.platform.registry.RegistryConfig;
 import io.freshet.schemas.ModelPublished;
 import io.freshet.vision.embed.EmbedderSpec;
-import io.freshet.vision.embed.EmbeddingSpace;
 import io.freshet.vision.embed.ImageEmbedder;
 import io.freshet.vision.embed.ImageEmbedders;
 import org.slf4j.Logger;
@@ -31,9 +30,7 @@ final class ChampionEmbedder implements AutoCloseable {
       EmbedderSpec spec = EmbedderSpec.fromMap(registry.manifest(announced).embedding());
       ImageEmbedder next =
           ImageEmbedders.open(
-              new EmbeddingSpace(announced.name(), announced.version(), spec.output(), "l2"),
-              spec,
-              registry.open(announced));
+              spec.space(announced.name(), announced.version()), spec, registry.open(announced));
       close();
       LOG.info("features are written in {} from now on", next.space().id());
       embedder = next;

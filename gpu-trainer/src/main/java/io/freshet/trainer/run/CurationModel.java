@@ -87,8 +87,7 @@ final class CurationModel {
       return Metrics.named(Metrics.CURATION_TOP1, own);
     }
     EmbedderSpec spec = EmbedderSpec.fromMap(manifest.embedding());
-    EmbeddingSpace space =
-        new EmbeddingSpace(version.name(), version.version(), spec.output(), "l2");
+    EmbeddingSpace space = spec.space(version.name(), version.version());
     return measure(ImageEmbedders.open(space, spec, registry.open(version), threads));
   }
 

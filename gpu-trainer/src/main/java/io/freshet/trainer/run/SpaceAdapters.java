@@ -10,7 +10,6 @@ import io.freshet.vision.adapter.AdapterFit;
 import io.freshet.vision.adapter.SpaceAdapter;
 import io.freshet.vision.adapter.SpacePairs;
 import io.freshet.vision.embed.EmbedderSpec;
-import io.freshet.vision.embed.EmbeddingSpace;
 import io.freshet.vision.model.HuggingFaceDirectory;
 import io.freshet.vision.model.VisionTransformerConfig;
 import io.freshet.vision.weights.HuggingFaceDinov2;
@@ -108,8 +107,8 @@ final class SpaceAdapters {
     }
     StateDict weights =
         HuggingFaceDinov2.toOfficial(Safetensors.read(dir.resolve(HuggingFaceDirectory.WEIGHTS)));
-    String output = EmbedderSpec.fromMap(manifest.embedding()).output();
-    String other = new EmbeddingSpace(version.name(), version.version(), output, "l2").id();
+    String other =
+        EmbedderSpec.fromMap(manifest.embedding()).space(version.name(), version.version()).id();
     SpacePairs pairs = shuffled(other, vectors(featuring.features(architecture, weights)), own);
     List<SpaceAdapter> adapters = new ArrayList<>();
     for (SpacePairs direction : List.of(pairs, pairs.reversed())) {

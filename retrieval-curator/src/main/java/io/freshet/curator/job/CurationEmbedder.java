@@ -12,7 +12,6 @@ import io.freshet.schemas.BlobRef;
 import io.freshet.schemas.Vector;
 import io.freshet.schemas.Vectors;
 import io.freshet.vision.embed.EmbedderSpec;
-import io.freshet.vision.embed.EmbeddingSpace;
 import io.freshet.vision.embed.ImageEmbedder;
 import io.freshet.vision.embed.ImageEmbedders;
 import io.freshet.vision.image.CanonicalEncoding;
@@ -61,8 +60,8 @@ final class CurationEmbedder implements AutoCloseable {
       return;
     }
     EmbedderSpec spec = EmbedderSpec.fromMap(registry.manifest(named).embedding());
-    EmbeddingSpace space = new EmbeddingSpace(named.name(), named.version(), spec.output(), "l2");
-    ImageEmbedder next = ImageEmbedders.open(space, spec, registry.open(named));
+    ImageEmbedder next =
+        ImageEmbedders.open(spec.space(named.name(), named.version()), spec, registry.open(named));
     close();
     LOG.info("curation embeds in {} from now on, before in {}", next.space().id(), version);
     embedder = next;

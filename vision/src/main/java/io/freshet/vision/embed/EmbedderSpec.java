@@ -49,6 +49,11 @@ public record EmbedderSpec(Kind kind, String file, String output, Preprocessing 
         Kind.VIT, "model.safetensors", "cls", Preprocessing.imageNet(resize, imageSize));
   }
 
+  /** The space of a release's features: they are brought to length one. */
+  public EmbeddingSpace space(String model, int version) {
+    return new EmbeddingSpace(model, version, output, "l2");
+  }
+
   /** Side of the square that the model sees, pixels. */
   public int imageSize() {
     return preprocessing.imageSize();

@@ -74,8 +74,7 @@ public final class EvaluatedModels {
       return switch (spec.kind()) {
         case VIT -> backbone(name, dir, Optional.of(spec.preprocessing()));
         case ONNX, TORCHSCRIPT -> {
-          EmbeddingSpace space =
-              new EmbeddingSpace(manifest.name(), manifest.version(), spec.output(), "l2");
+          EmbeddingSpace space = spec.space(manifest.name(), manifest.version());
           Preprocessing seen = options.over(spec.preprocessing());
           EmbedderSpec prepared = prepared(spec.kind(), spec.file(), spec.output(), seen);
           yield new EmbedderModel(
