@@ -3,6 +3,7 @@ package io.freshet.deploy.command;
 import io.freshet.deploy.node.TopicWriter;
 import io.freshet.platform.kafka.KafkaConfig;
 import io.freshet.platform.kafka.TopicReader;
+import io.freshet.schemas.ImageId;
 import io.freshet.schemas.Revocation;
 import io.freshet.schemas.Topics;
 import io.freshet.schemas.UniqueImage;
@@ -57,7 +58,7 @@ public final class RevokeCommand implements Runnable {
   /** Revokes the targets and what was unique at those that are URLs; returns all of it. */
   static Set<String> revoke(KafkaConfig kafka, List<String> targets, String reason) {
     Set<String> all = new LinkedHashSet<>(targets);
-    if (!targets.stream().allMatch(RevokeCommand::isImageId)) {
+    if (!targets.stream().allMatch(ImageId::is)) {
       Set<String> urls = Set.copyOf(targets);
       new TopicReader<>(kafka, Topics.IMAGE_UNIQUE)
           .forEach(
@@ -74,13 +75,9 @@ public final class RevokeCommand implements Runnable {
     return all;
   }
 
-  private static boolean isImageId(String target) {
-    return target.matches("[0-9a-f]{64}");
-  }
-
   private static void requireTarget(String target) {
     boolean url = target.matches("https?://\\S+") && target.length() <= MAX_TARGET_CHARS;
-    if (!isImageId(target) && !url) {
+    if (!ImageId.is(target) && !url) {
       throw new IllegalArgumentException(
           "'%.100s' is neither an http(s) URL of at most %,d characters nor an image id of 64 hex digits"
               .formatted(target, MAX_TARGET_CHARS));

@@ -1,8 +1,8 @@
 package io.freshet.sink.feature;
 
+import io.freshet.schemas.ImageId;
 import io.freshet.schemas.Revocation;
 import io.freshet.schemas.UniqueImage;
-import java.util.regex.Pattern;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -24,7 +24,6 @@ import org.apache.flink.util.OutputTag;
 final class RevocationGate
     extends KeyedCoProcessFunction<String, UniqueImage, Revocation, UniqueImage> {
   private static final long serialVersionUID = 1L;
-  private static final Pattern IMAGE_ID = Pattern.compile("[0-9a-f]{64}");
 
   static final OutputTag<String> WITHDRAWN = new OutputTag<>("withdrawn", Types.STRING);
 
@@ -53,7 +52,7 @@ final class RevocationGate
   @Override
   public void processElement2(Revocation revocation, Context context, Collector<UniqueImage> out)
       throws Exception {
-    if (IMAGE_ID.matcher(revocation.getTarget()).matches()) {
+    if (ImageId.is(revocation.getTarget())) {
       context.output(WITHDRAWN, revocation.getTarget());
       return;
     }

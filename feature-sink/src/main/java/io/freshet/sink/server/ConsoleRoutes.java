@@ -3,6 +3,7 @@ package io.freshet.sink.server;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.freshet.schemas.BlobRef;
+import io.freshet.schemas.ImageId;
 import io.freshet.sink.tally.Overview;
 import io.freshet.sink.tally.RecentImage.Verdict;
 import io.freshet.sink.tally.StreamTally;
@@ -16,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -25,7 +25,6 @@ import java.util.stream.Stream;
  * Thread-safe.
  */
 final class ConsoleRoutes {
-  private static final Pattern IMAGE_ID = Pattern.compile("[0-9a-f]{64}");
   private static final Map<String, Verdict> VERDICTS =
       Stream.of(Verdict.values())
           .collect(Collectors.toMap(verdict -> verdict.name().toLowerCase(Locale.ROOT), v -> v));
@@ -89,7 +88,7 @@ final class ConsoleRoutes {
 
   private void thumbnail(Context context) {
     String id = context.pathParam("id");
-    if (!IMAGE_ID.matcher(id).matches()) {
+    if (!ImageId.is(id)) {
       throw new BadRequestResponse("an image id is 64 hex digits");
     }
     Optional<BlobRef> blob = tally.blob(id);

@@ -12,6 +12,7 @@ import io.freshet.platform.registry.RegistryConfig;
 import io.freshet.schemas.BlobRef;
 import io.freshet.schemas.CuratedImage;
 import io.freshet.schemas.CurationWindow;
+import io.freshet.schemas.ImageId;
 import io.freshet.schemas.SeedImage;
 import io.freshet.schemas.UniqueImage;
 import io.freshet.schemas.Vector;
@@ -154,15 +155,25 @@ final class WindowOperator
    */
   private void withdraw(String target) throws Exception {
     withdrawn.put(target, true);
+    if (ImageId.is(target)) {
+      if (images.contains(target)) {
+        images.remove(target);
+        countRemoved();
+      }
+      return;
+    }
     Iterator<UniqueImage> open = images.values().iterator();
     while (open.hasNext()) {
-      UniqueImage image = open.next();
-      if (target.equals(image.getImageId()) || target.equals(image.getSource().getImageUrl())) {
+      if (target.equals(open.next().getSource().getImageUrl())) {
         open.remove();
-        imageCount.update(count() - 1);
-        countWithdrawn();
+        countRemoved();
       }
     }
+  }
+
+  private void countRemoved() throws Exception {
+    imageCount.update(count() - 1);
+    countWithdrawn();
   }
 
   @Override
