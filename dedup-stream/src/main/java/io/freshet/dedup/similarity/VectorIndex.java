@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * The vectors of some cells: finds those whose cosine with a query lies above a threshold.
@@ -32,9 +33,6 @@ public final class VectorIndex {
 
   /** Founders lie under the keys from here down. */
   private static final long FOUNDER_KEY = -2;
-
-  /** Old vectors that one new one can push out: bounds what one visit costs. */
-  private static final int MOST_FORGOTTEN = 4;
 
   private static final Comparator<Match> NEAREST_FIRST =
       Comparator.comparing(Match::cosine).reversed();
@@ -132,13 +130,10 @@ public final class VectorIndex {
   public int add(String imageId, long ingestedMicros, int cell, float[] vector, long[] code) {
     Head head = head();
     vectors.put(head.next(), StoredVector.of(imageId, ingestedMicros, vector).bytes());
-    int oldest = head.oldest();
-    while (oldest < head.next()
-        && oldest - head.oldest() < MOST_FORGOTTEN
-        && retention.isOver(
-            head.next() + 1 - oldest, ingestedMicros - vector(oldest).ingestedMicros())) {
-      vectors.remove(oldest++);
-    }
+    int oldest =
+        retention.oldestAfter(
+            head.oldest(), head.next(), known -> ingestedMicros - vector(known).ingestedMicros());
+    IntStream.range(head.oldest(), oldest).forEach(vectors::remove);
     blocks.put(HEAD_KEY, new Head(oldest, head.next() + 1, head.pin()).bytes());
     if (oldest > 0) {
       cells.forget(cell, oldest);

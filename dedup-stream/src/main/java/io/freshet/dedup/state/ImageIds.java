@@ -1,6 +1,7 @@
 package io.freshet.dedup.state;
 
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Numbers images from 0 up, so that indexes can name them in four bytes, and forgets the oldest.
@@ -11,9 +12,6 @@ public final class ImageIds {
   private static final int OLDEST_KEY = -2;
   private static final int LASTING_KEY = -3;
   private static final char SEPARATOR = ' ';
-
-  /** Old images that one new one can push out: bounds what one costs. */
-  private static final int MOST_FORGOTTEN = 4;
 
   private final Table<Integer, String> table;
   private final Retention retention;
@@ -37,13 +35,10 @@ public final class ImageIds {
     table.put(ordinal, Long.toString(ingestedMicros) + SEPARATOR + imageId);
     table.put(NEXT_KEY, Integer.toString(ordinal + 1));
     int before = oldest();
-    int oldest = before;
-    while (oldest < ordinal
-        && oldest - before < MOST_FORGOTTEN
-        && retention.isOver(ordinal + 1 - oldest, ingestedMicros - ingestedMicros(oldest))) {
-      table.remove(oldest++);
-    }
+    int oldest =
+        retention.oldestAfter(before, ordinal, known -> ingestedMicros - ingestedMicros(known));
     if (oldest > before) {
+      IntStream.range(before, oldest).forEach(table::remove);
       table.put(OLDEST_KEY, Integer.toString(oldest));
     }
     return ordinal;
