@@ -108,13 +108,15 @@ public final class WindowCuration {
     List<Map<String, Integer>> seedsOf = seedsByCluster(seeds, clustering.centroids());
     int[][] members = clustering.members();
     for (int k = 0; k < members.length; k++) {
-      if (members[k].length == 0) {
+      List<String> datasets = datasetsOf(seedsOf.get(k));
+      if (members[k].length == 0 || datasets.isEmpty()) {
         continue;
       }
       float[] centroid = clustering.centroids()[k];
-      String id = medoid(window, members[k], centroid);
-      for (String dataset : datasetsOf(seedsOf.get(k))) {
-        takeFromCluster(dataset, id, centroid, pick(window, members[k]), budgets);
+      List<Candidate> cluster = pick(window, members[k]);
+      String id = medoid(cluster, centroid);
+      for (String dataset : datasets) {
+        takeFromCluster(dataset, id, centroid, cluster, budgets);
       }
     }
     return Arrays.stream(clustering.sizes()).boxed().sorted(Comparator.reverseOrder()).toList();
@@ -165,14 +167,23 @@ public final class WindowCuration {
     List<Clustering> levels = hierarchy.fit(vectors(left));
     Clustering lowest = levels.get(0);
     int[][] members = lowest.members();
+    String[] ids = new String[members.length];
     int[] ranks = new int[members.length];
     for (int i : HierarchicalKMeans.balancedSample(levels, plan.balanced().images())) {
       int cluster = lowest.assignment()[i];
       float[] centroid = lowest.centroids()[cluster];
-      String id = medoid(left, members[cluster], centroid);
+      if (ids[cluster] == null) {
+        ids[cluster] = medoid(pick(left, members[cluster]), centroid);
+      }
       Candidate image = left.get(i);
       Choice choice =
-          choice(Strategy.BALANCED, Choice.BALANCED, id, centroid, image, ranks[cluster] + 1);
+          choice(
+              Strategy.BALANCED,
+              Choice.BALANCED,
+              ids[cluster],
+              centroid,
+              image,
+              ranks[cluster] + 1);
       if (budgets.take(choice, image)) {
         ranks[cluster]++;
       }
@@ -196,8 +207,8 @@ public final class WindowCuration {
   }
 
   /** The image that stands for a cluster: the nearest to its centroid. */
-  private static String medoid(List<Candidate> window, int[] members, float[] centroid) {
-    return pick(window, members).stream()
+  private static String medoid(List<Candidate> members, float[] centroid) {
+    return members.stream()
         .max(
             Comparator.comparingDouble((Candidate c) -> DotProduct.of(c.vector(), centroid))
                 .thenComparing(Comparator.comparing(Candidate::imageId).reversed()))
