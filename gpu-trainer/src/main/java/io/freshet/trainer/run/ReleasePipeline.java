@@ -51,6 +51,16 @@ final class ReleasePipeline {
 
   private static final int MAX_INT8_IMAGES = 64;
 
+  /** What EVALUATION images told of a model. */
+  private record Evaluated(
+      Map<String, Double> metrics, List<SpaceAdapter> adapters, Optional<QuantizedOnnx> quantized) {
+    Evaluated with(Map<String, Double> more) {
+      Map<String, Double> all = new TreeMap<>(metrics);
+      all.putAll(more);
+      return new Evaluated(all, adapters, quantized);
+    }
+  }
+
   private final TrainerSettings settings;
   private final TorchScriptLibrary library;
   private final ReleaseBranches branches;
@@ -126,34 +136,16 @@ final class ReleasePipeline {
         measuring.curationSince(request.curationModel(), request.baselines());
     Map<String, Double> baselines = new TreeMap<>(request.baselines());
     curation.ifPresent(measured -> measured.replaceIn(baselines));
-    Map<String, Map<String, Double>> metrics = new HashMap<>();
-    Map<String, List<SpaceAdapter>> adapters = new HashMap<>();
-    Map<String, QuantizedOnnx> quantized = new HashMap<>();
+    Map<String, Evaluated> evaluated = new HashMap<>();
     long start = System.nanoTime();
     for (BranchedModel model : models.all()) {
-      List<SetFeatures> features =
-          features(model.backbone(), ReleaseExporter.teacherBackbone(model));
-      metrics.put(model.model(), measure(features));
-      adapters.put(model.model(), spaceAdapters.fit(model.model(), exporter.embedding(), features));
-      if (settings.release().int8() && !features.isEmpty()) {
-        QuantizedOnnx form = quantized(model, features.get(0));
-        quantized.put(model.model(), form);
-        metrics.get(model.model()).putAll(form.metrics());
-      }
+      evaluated.put(model.model(), evaluate(model));
     }
     board.evaluated((System.nanoTime() - start) / 1e6);
-    metrics.get(models.teacher().model()).putAll(baselines);
+    Evaluated teachers = evaluated.get(models.teacher().model()).with(baselines);
 
     Optional<ModelVersion> teacher =
-        publish(
-            content(
-                request,
-                models.teacher(),
-                request.snapshot(),
-                metrics.get(models.teacher().model()),
-                parents(request),
-                adapters.get(models.teacher().model()),
-                Optional.ofNullable(quantized.get(models.teacher().model()))));
+        publish(content(request, models.teacher(), request.snapshot(), teachers, parents(request)));
     for (BranchedModel student : models.students()) {
       if (teacher.isPresent()) {
         publish(
@@ -161,10 +153,8 @@ final class ReleasePipeline {
                 request,
                 student,
                 student.state(),
-                metrics.get(student.model()),
-                List.of(teacher.get()),
-                adapters.get(student.model()),
-                Optional.ofNullable(quantized.get(student.model()))));
+                evaluated.get(student.model()),
+                List.of(teacher.get())));
       }
     }
     exporter.clear();
@@ -212,11 +202,23 @@ final class ReleasePipeline {
     return measuring.features(architecture, backbone, () -> checkStopped("evaluation"));
   }
 
+  private Evaluated evaluate(BranchedModel model) {
+    StateDict backbone = ReleaseExporter.teacherBackbone(model);
+    List<SetFeatures> features = features(model.backbone(), backbone);
+    Map<String, Double> metrics = measure(features);
+    Optional<QuantizedOnnx> quantized =
+        settings.release().int8() && !features.isEmpty()
+            ? Optional.of(quantized(model.backbone(), backbone, features.get(0)))
+            : Optional.empty();
+    quantized.ifPresent(form -> metrics.putAll(form.metrics()));
+    return new Evaluated(
+        metrics, spaceAdapters.fit(model.model(), exporter.embedding(), features), quantized);
+  }
+
   /** The eight-bit form, held against the first bank images of a set. */
-  private QuantizedOnnx quantized(BranchedModel model, SetFeatures whole) {
-    byte[] form =
-        OnnxExport.exportInt8(model.backbone(), ReleaseExporter.teacherBackbone(model))
-            .toByteArray();
+  private QuantizedOnnx quantized(
+      VisionTransformerConfig architecture, StateDict backbone, SetFeatures whole) {
+    byte[] form = OnnxExport.exportInt8(architecture, backbone).toByteArray();
     int images = Math.min(MAX_INT8_IMAGES, whole.bank().length);
     try (OnnxFeatures runtime =
         new OnnxFeatures(form, settings.evaluation(), () -> checkStopped("evaluation"))) {
@@ -240,22 +242,20 @@ final class ReleasePipeline {
       ReleaseRequest request,
       BranchedModel model,
       StepSnapshot trainingState,
-      Map<String, Double> metrics,
-      List<ModelVersion> parents,
-      List<SpaceAdapter> adapters,
-      Optional<QuantizedOnnx> quantized) {
+      Evaluated evaluated,
+      List<ModelVersion> parents) {
     return new ReleaseContent(
         request.runId(),
         model,
         trainingState,
         request.snapshot().step(),
         StepLedger.topicOffsets(settings.kafka(), request.composition().offsets()),
-        metrics,
+        evaluated.metrics(),
         parents,
         ReplayBuffer.restore(settings.replay(), request.seed(), request.composition().buffer())
             .imagesByDataset(),
-        adapters,
-        quantized);
+        evaluated.adapters(),
+        evaluated.quantized());
   }
 
   private Optional<ModelVersion> publish(ReleaseContent content) throws IOException {
