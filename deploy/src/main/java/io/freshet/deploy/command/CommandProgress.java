@@ -5,10 +5,10 @@ import java.io.PrintWriter;
 import java.util.Locale;
 
 /**
- * Writes how far an evaluation is: in place on a terminal, else a line every few seconds. One
- * thread at a time.
+ * Writes how far a command is: in place on a terminal, else a line every few seconds. One thread at
+ * a time.
  */
-final class EvalProgress implements EvaluationProgress {
+final class CommandProgress implements EvaluationProgress {
   private static final long REDRAW_NANOS = 200_000_000L;
   private static final long LINE_NANOS = 10_000_000_000L;
 
@@ -19,7 +19,7 @@ final class EvalProgress implements EvaluationProgress {
   private long last;
   private boolean drawn;
 
-  EvalProgress(PrintWriter out) {
+  CommandProgress(PrintWriter out) {
     this.out = out;
   }
 

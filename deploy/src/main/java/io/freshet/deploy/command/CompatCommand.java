@@ -17,8 +17,6 @@ import io.freshet.vision.adapter.SpaceAdapter;
 import io.freshet.vision.adapter.SpacePairs;
 import io.freshet.vision.embed.ImageEmbedder;
 import io.freshet.vision.image.CanonicalEncoding;
-import io.freshet.vision.image.DecodeLimits;
-import io.freshet.vision.image.ImageDecoder;
 import io.freshet.vision.image.ImageRejectedException;
 import io.freshet.vision.image.RgbImage;
 import java.io.IOException;
@@ -51,7 +49,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 public final class CompatCommand implements Callable<Integer> {
   private static final int BATCH = 16;
-  private static final long SHOW_EVERY_NANOS = 2_000_000_000;
   private static final int NOT_COMPATIBLE = 2;
 
   @Mixin private ConfigOptions options;
@@ -174,14 +171,14 @@ public final class CompatCommand implements Callable<Integer> {
   private List<RgbImage> files(Path dir) throws IOException {
     List<Path> files = new ArrayList<>(ImageFiles.under(List.of(dir)));
     Collections.shuffle(files, new Random(seed));
-    ImageDecoder decoder = new ImageDecoder(DecodeLimits.DEFAULTS);
+    ImageFiles reader = new ImageFiles();
     List<RgbImage> sample = new ArrayList<>();
     for (Path file : files) {
       if (sample.size() == pairs) {
         break;
       }
       try {
-        sample.add(decoder.decode(Files.readAllBytes(file)).image());
+        sample.add(reader.read(file));
       } catch (ImageRejectedException e) {
         spec.commandLine().getErr().println("freshet: " + file + ": " + e.getMessage());
       }
@@ -239,25 +236,14 @@ public final class CompatCommand implements Callable<Integer> {
 
   private List<float[]> vectors(ImageEmbedder embedder, List<RgbImage> sample) {
     List<float[]> vectors = new ArrayList<>();
-    long start = System.nanoTime();
-    long shown = start;
+    CommandProgress progress = new CommandProgress(out);
+    progress.at(embedder.space().id(), 0, sample.size());
     for (int from = 0; from < sample.size(); from += BATCH) {
       List<RgbImage> batch = sample.subList(from, Math.min(sample.size(), from + BATCH));
       vectors.addAll(List.of(embedder.embed(batch)));
-      long now = System.nanoTime();
-      if (now - shown >= SHOW_EVERY_NANOS) {
-        shown = now;
-        double perSecond = vectors.size() * 1e9 / (now - start);
-        out.printf(
-            "%s: %,d of %,d images, %,.1f a second, %,.0f s left%n",
-            embedder.space(),
-            vectors.size(),
-            sample.size(),
-            perSecond,
-            (sample.size() - vectors.size()) / perSecond);
-        out.flush();
-      }
+      progress.at(embedder.space().id(), vectors.size(), sample.size());
     }
+    progress.end();
     return vectors;
   }
 

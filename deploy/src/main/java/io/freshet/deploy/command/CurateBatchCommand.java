@@ -10,8 +10,6 @@ import io.freshet.curator.window.WindowCuration;
 import io.freshet.vision.embed.ImageEmbedder;
 import io.freshet.vision.embed.ImageEmbedders;
 import io.freshet.vision.image.CanonicalEncoding;
-import io.freshet.vision.image.DecodeLimits;
-import io.freshet.vision.image.ImageDecoder;
 import io.freshet.vision.image.ImageRejectedException;
 import io.freshet.vision.image.RgbImage;
 import java.io.BufferedWriter;
@@ -44,7 +42,6 @@ final class CurateBatchCommand implements Callable<Integer> {
   /** Vectors are held in memory: 7 KB an image. */
   private static final int MOST_IMAGES = 200_000;
 
-  private static final long PROGRESS_NANOS = 5_000_000_000L;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @Mixin private ConfigOptions options;
@@ -99,15 +96,15 @@ final class CurateBatchCommand implements Callable<Integer> {
   private List<Embedded> embed(Path from, ImageEmbedder embedder, int batchSize)
       throws IOException {
     List<Path> files = files(from);
-    ImageDecoder decoder = new ImageDecoder(DecodeLimits.DEFAULTS);
+    ImageFiles reader = new ImageFiles();
+    CommandProgress progress = new CommandProgress(out());
+    progress.at(from.toString(), 0, files.size());
     Map<String, Embedded> embedded = new LinkedHashMap<>();
     Map<String, Path> paths = new LinkedHashMap<>();
     List<RgbImage> batch = new ArrayList<>();
-    long start = System.nanoTime();
-    long told = start;
     for (int i = 0; i < files.size(); i++) {
       try {
-        RgbImage image = decoder.decode(Files.readAllBytes(files.get(i))).image();
+        RgbImage image = reader.read(files.get(i));
         String id = CanonicalEncoding.imageId(image);
         if (!embedded.containsKey(id) && paths.putIfAbsent(id, files.get(i)) == null) {
           batch.add(image);
@@ -118,11 +115,9 @@ final class CurateBatchCommand implements Callable<Integer> {
       if (batch.size() == batchSize || i == files.size() - 1) {
         flush(embedder, paths, batch, embedded);
       }
-      if (System.nanoTime() - told > PROGRESS_NANOS) {
-        told = System.nanoTime();
-        progress(from, i + 1, files.size(), (told - start) / 1e9);
-      }
+      progress.at(from.toString(), i + 1, files.size());
     }
+    progress.end();
     return List.copyOf(embedded.values());
   }
 
@@ -154,14 +149,6 @@ final class CurateBatchCommand implements Callable<Integer> {
     }
     batch.clear();
     paths.clear();
-  }
-
-  private void progress(Path from, int done, int all, double seconds) {
-    double rate = done / seconds;
-    out()
-        .printf(
-            "%s: %,d of %,d, %.0f/s, %.0f s left%n", from, done, all, rate, (all - done) / rate);
-    out().flush();
   }
 
   private static void write(

@@ -2,13 +2,10 @@ package io.freshet.deploy.command;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.freshet.vision.embed.ImageEmbedder;
-import io.freshet.vision.image.DecodeLimits;
-import io.freshet.vision.image.ImageDecoder;
 import io.freshet.vision.image.ImageRejectedException;
 import io.freshet.vision.image.RgbImage;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,7 +29,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 public final class EmbedCommand implements Callable<Integer> {
   private static final int BATCH = 16;
-  private static final long MAX_BODY_BYTES = 32 << 20;
 
   @Mixin private ConfigOptions options;
   @Spec private CommandSpec spec;
@@ -55,7 +51,7 @@ public final class EmbedCommand implements Callable<Integer> {
       description = "Compute the release's onnx/model.onnx with ONNX Runtime instead.")
   private boolean onnx;
 
-  private final ImageDecoder decoder = new ImageDecoder(DecodeLimits.DEFAULTS);
+  private final ImageFiles reader = new ImageFiles();
   private final ObjectMapper json = new ObjectMapper();
   private int refused;
 
@@ -75,12 +71,7 @@ public final class EmbedCommand implements Callable<Integer> {
     List<RgbImage> pixels = new ArrayList<>();
     for (Path file : files) {
       try {
-        if (Files.size(file) > MAX_BODY_BYTES) {
-          throw new ImageRejectedException(
-              ImageRejectedException.Reason.BODY_TOO_LARGE,
-              "%,d bytes, the limit is %,d".formatted(Files.size(file), MAX_BODY_BYTES));
-        }
-        pixels.add(decoder.decode(Files.readAllBytes(file)).image());
+        pixels.add(reader.read(file));
         readable.add(file);
       } catch (ImageRejectedException e) {
         refused++;

@@ -186,7 +186,7 @@ public final class EvalCommand implements Callable<Integer> {
     TorchRuntime runtime =
         TorchRuntime.start(
             TorchSettings.defaults().withThreads(Runtime.getRuntime().availableProcessors()));
-    EvalProgress progress = new EvalProgress(spec.commandLine().getErr());
+    CommandProgress progress = new CommandProgress(spec.commandLine().getErr());
     DirectoryReport report = new DirectoryReport();
     try (TorchScriptLibrary library = EvaluationScripts.load(runtime);
         EvaluatedModel opened = open(new EvaluatedModels(library, details.options()))) {
@@ -224,7 +224,7 @@ public final class EvalCommand implements Callable<Integer> {
       TorchScriptLibrary library,
       EvaluatedModel opened,
       MeasureOptions measured,
-      EvalProgress progress,
+      CommandProgress progress,
       DirectoryReport report) {
     for (Kind kind : Kind.values()) {
       if (DenseDirectory.has(data, kind)) {
