@@ -1,5 +1,6 @@
 package io.freshet.dedup.similarity;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.dedup.state.Retention;
@@ -45,19 +46,19 @@ class VectorIndexRecallTest {
 
   @Test
   void allCellsLoseNothing() {
-    assertTrue(recall(CellSettings.MOST_CELLS) >= 0.9975, "one of them by its sketch, no more");
+    assertEquals(1.0, recall(CellSettings.MOST_CELLS));
   }
 
   @Test
-  void theDefaultCellsFindAlmostAll() {
-    double recall = recall(96);
+  void anEighthOfTheCellsFindsAlmostAll() {
+    double recall = recall(40);
     assertTrue(recall >= 0.97, "recall %.4f, seed %d".formatted(recall, SEED));
   }
 
   @Test
   void probingFewerCellsLosesMore() {
     double recall = recall(1);
-    assertTrue(recall < 0.97, "1 of some 300 cells can't have it all: %.4f".formatted(recall));
+    assertTrue(recall < 0.95, "1 of some 300 cells can't have it all: %.4f".formatted(recall));
   }
 
   private static double recall(int probes) {
