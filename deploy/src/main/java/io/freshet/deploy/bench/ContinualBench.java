@@ -5,10 +5,8 @@ import io.freshet.platform.config.Config;
 import io.freshet.trainer.data.ReplayConfig;
 import io.freshet.trainer.evaluate.EvaluationConfig;
 import io.freshet.trainer.step.TrainingConfig;
-import io.freshet.trainer.torch.TrainerScripts;
 import io.freshet.vision.torch.TorchRuntime;
 import io.freshet.vision.torch.TorchScriptLibrary;
-import io.freshet.vision.torch.TorchSettings;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -34,6 +32,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 final class ContinualBench implements Runnable {
   @Mixin private BenchOptions options;
+
+  @Mixin private TorchOptions torch = TorchOptions.allCores();
 
   @Option(
       names = "-D",
@@ -63,20 +63,16 @@ final class ContinualBench implements Runnable {
   @Option(names = "--first-seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
   private long firstSeed;
 
-  @Option(names = "--threads", description = "Threads of libtorch; default: all cores.")
-  private int threads = Runtime.getRuntime().availableProcessors();
-
   @Override
   public void run() {
     Config config = config();
     TrainingConfig recipe = config.section("trainer.recipe", TrainingConfig.class);
     ReplayConfig replay = config.section("trainer.replay", ReplayConfig.class);
     long stepsOfPhase = QualityTrial.stepsTo(images, recipe) / phases;
-    TorchRuntime runtime = TorchRuntime.start(TorchSettings.defaults().withThreads(threads));
+    TorchRuntime runtime = torch.start();
     Figures figures =
-        new Figures()
-            .put("device", runtime.device().toString())
-            .put("torch_threads", threads)
+        torch
+            .put(new Figures(), runtime)
             .put("settings", new TreeMap<>(settings))
             .put("seeds", seeds)
             .put("phases", phases)
@@ -85,7 +81,7 @@ final class ContinualBench implements Runnable {
             .put("balanced_capacity", replay.balancedCapacity())
             .put("fresh_share", replay.freshShare());
     EvaluationConfig evaluation = config.section("trainer.evaluation", EvaluationConfig.class);
-    try (TorchScriptLibrary scripts = TrainerScripts.load(runtime)) {
+    try (TorchScriptLibrary scripts = torch.scripts(runtime)) {
       ContinualTrial trial =
           new ContinualTrial(
               recipe,

@@ -12,10 +12,8 @@ import io.freshet.trainer.step.TrainerState;
 import io.freshet.trainer.step.TrainingBatch;
 import io.freshet.trainer.step.TrainingConfig;
 import io.freshet.trainer.step.TrainingStep;
-import io.freshet.trainer.torch.TrainerScripts;
 import io.freshet.vision.torch.TorchRuntime;
 import io.freshet.vision.torch.TorchScriptLibrary;
-import io.freshet.vision.torch.TorchSettings;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +45,8 @@ final class ParallelBench implements Runnable {
 
   @Mixin private BenchOptions options;
 
+  @Mixin private TorchOptions torch = TorchOptions.oneThread();
+
   @Option(
       names = "--profile",
       paramLabel = "NAME",
@@ -74,12 +74,6 @@ final class ParallelBench implements Runnable {
   @Option(names = "--warmup", defaultValue = "3", description = "Steps before; default: 3.")
   private int warmup;
 
-  @Option(
-      names = "--threads",
-      defaultValue = "1",
-      description = "Threads of libtorch in each; default: ${DEFAULT-VALUE}.")
-  private int threads;
-
   @Override
   public void run() {
     Config config =
@@ -91,14 +85,12 @@ final class ParallelBench implements Runnable {
     }
     TrainingConfig recipe = config.section("trainer.recipe", TrainingConfig.class);
     ParallelConfig parallel = config.section("trainer.parallel", ParallelConfig.class);
-    TorchRuntime runtime = TorchRuntime.start(TorchSettings.defaults().withThreads(threads));
+    TorchRuntime runtime = torch.start();
     Figures figures =
-        new Figures()
-            .put("profile", profile)
-            .put("device", runtime.device().toString())
-            .put("torch_threads", threads)
+        torch
+            .put(new Figures().put("profile", profile), runtime)
             .put("batch_images", recipe.batchImages());
-    try (TorchScriptLibrary scripts = TrainerScripts.load(runtime)) {
+    try (TorchScriptLibrary scripts = torch.scripts(runtime)) {
       List<TrainingBatch> batches = batches(recipe);
       double alone = imagesPerSecond(recipe, one(recipe, scripts, batches).median());
       figures.put("one_worker_images_per_s", alone);

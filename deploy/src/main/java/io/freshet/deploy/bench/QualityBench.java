@@ -8,10 +8,8 @@ import io.freshet.trainer.evaluate.RawPixels;
 import io.freshet.trainer.evaluate.SetFeatures;
 import io.freshet.trainer.schedule.ScheduleConfig;
 import io.freshet.trainer.step.TrainingConfig;
-import io.freshet.trainer.torch.TrainerScripts;
 import io.freshet.vision.torch.TorchRuntime;
 import io.freshet.vision.torch.TorchScriptLibrary;
-import io.freshet.vision.torch.TorchSettings;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,6 +35,8 @@ final class QualityBench implements Runnable {
   private static final String RECIPE = "trainer.recipe";
 
   @Mixin private BenchOptions options;
+
+  @Mixin private TorchOptions torch = TorchOptions.allCores();
 
   @Option(
       names = "--set",
@@ -66,18 +66,11 @@ final class QualityBench implements Runnable {
   @Option(names = "--first-seed", defaultValue = "1", description = "Default: 1.")
   private long firstSeed;
 
-  @Option(names = "--threads", description = "Threads of libtorch; default: all cores.")
-  private int threads = Runtime.getRuntime().availableProcessors();
-
   @Override
   public void run() {
-    TorchRuntime runtime = TorchRuntime.start(TorchSettings.defaults().withThreads(threads));
-    Figures figures =
-        new Figures()
-            .put("device", runtime.device().toString())
-            .put("torch_threads", threads)
-            .put("seeds", seeds);
-    try (TorchScriptLibrary scripts = TrainerScripts.load(runtime)) {
+    TorchRuntime runtime = torch.start();
+    Figures figures = torch.put(new Figures(), runtime).put("seeds", seeds);
+    try (TorchScriptLibrary scripts = torch.scripts(runtime)) {
       for (QualitySet set : sets) {
         figures.put(set.key(), measure(set, scripts));
       }

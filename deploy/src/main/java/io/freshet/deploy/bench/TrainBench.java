@@ -11,10 +11,8 @@ import io.freshet.trainer.step.TrainerState;
 import io.freshet.trainer.step.TrainingBatch;
 import io.freshet.trainer.step.TrainingConfig;
 import io.freshet.trainer.step.TrainingStep;
-import io.freshet.trainer.torch.TrainerScripts;
 import io.freshet.vision.torch.TorchRuntime;
 import io.freshet.vision.torch.TorchScriptLibrary;
-import io.freshet.vision.torch.TorchSettings;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -42,6 +40,8 @@ final class TrainBench implements Runnable {
 
   @Mixin private BenchOptions options;
 
+  @Mixin private TorchOptions torch = TorchOptions.allCores();
+
   @Option(
       names = "--profile",
       paramLabel = "NAME",
@@ -58,20 +58,17 @@ final class TrainBench implements Runnable {
   @Option(names = "--warmup", defaultValue = "5", description = "Steps before; default: 5.")
   private int warmup;
 
-  @Option(names = "--threads", description = "Threads of libtorch; default: all cores.")
-  private int threads = Runtime.getRuntime().availableProcessors();
-
   @Override
   public void run() {
     TrainingConfig recipe =
         Config.defaults().profile(profile).section("trainer.recipe", TrainingConfig.class);
-    TorchRuntime runtime = TorchRuntime.start(TorchSettings.defaults().withThreads(threads));
+    TorchRuntime runtime = torch.start();
     CropFeed feed;
     try (DemoImages images = BenchImages.open()) {
       feed = new CropFeed(recipe, BenchImages.squares(images, Split.TRAIN, EVERY), SEED);
     }
     double gemmBefore = MatrixProduct.gflops(runtime);
-    try (TorchScriptLibrary scripts = TrainerScripts.load(runtime);
+    try (TorchScriptLibrary scripts = torch.scripts(runtime);
         TrainerState state = TrainerState.begin(runtime.newManager(), recipe, SEED)) {
       Stepper stepper = new Stepper(recipe, scripts, state);
       TrainingBatch[] prepared = new TrainingBatch[PREPARED];
@@ -86,10 +83,8 @@ final class TrainBench implements Runnable {
       double cost = StepCost.gigaflopsPerImage(recipe);
       double imagesPerSecond = 1000 * recipe.batchImages() / alone.median();
       options.report(
-          new Figures()
-              .put("profile", profile)
-              .put("device", runtime.device().toString())
-              .put("torch_threads", threads)
+          torch
+              .put(new Figures().put("profile", profile), runtime)
               .put("batch_images", recipe.batchImages())
               .put("images_per_s", imagesPerSecond)
               .put("step_ms", alone.median())

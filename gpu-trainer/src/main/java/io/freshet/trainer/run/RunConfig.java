@@ -1,5 +1,6 @@
 package io.freshet.trainer.run;
 
+import io.freshet.trainer.torch.Precision;
 import java.io.Serializable;
 import java.time.Duration;
 
@@ -7,6 +8,8 @@ import java.time.Duration;
  * Section {@code trainer.run}.
  *
  * @param seed all random streams of a new run are functions of it; a resumed run keeps its own
+ * @param precision what products are computed in; a run resumed with another one goes on with other
+ *     bits
  * @param torchThreads threads of one libtorch call, at least 1
  * @param decodeThreads threads that decode and augment, at least 1; with the former no more than
  *     the cores
@@ -18,6 +21,7 @@ import java.time.Duration;
  */
 public record RunConfig(
     long seed,
+    Precision precision,
     int torchThreads,
     int decodeThreads,
     int prefetchBatches,

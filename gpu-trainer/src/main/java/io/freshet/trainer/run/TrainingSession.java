@@ -79,7 +79,7 @@ final class TrainingSession {
     CheckpointDirectory directory =
         new CheckpointDirectory(settings.checkpoint().dir(), settings.checkpoint().retained());
     try (BlobStore blobs = BlobStores.open(settings.blobs());
-        TorchScriptLibrary library = TrainerScripts.load(runtime);
+        TorchScriptLibrary library = TrainerScripts.load(runtime, settings.run().precision());
         Announcements announcements = new Announcements(settings.kafka())) {
       RunState run = new Beginning(settings, registry, library, clock).run(directory);
       board.run(run.runId());

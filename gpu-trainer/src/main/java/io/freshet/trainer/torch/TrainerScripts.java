@@ -43,22 +43,44 @@ public final class TrainerScripts {
   /** The file with the faster product of a weight's gradient. */
   private static String weightGradient(Processor processor) {
     return switch (processor) {
-      case INTEL -> "weight_gradient_mkl.py";
+      case INTEL_AMX, INTEL -> "weight_gradient_mkl.py";
       case OTHER -> "weight_gradient_onednn.py";
     };
   }
 
-  /** Compiles the vision transformer and the trainer into one library, which the caller closes. */
-  public static TorchScriptLibrary load(TorchRuntime runtime) {
-    return load(runtime, Processor.ofThisMachine());
+  /** The file that says which parameters are computed with. */
+  private static String precision(Precision precision) {
+    return switch (precision) {
+      case AUTO -> throw new IllegalArgumentException("the precision is to be resolved before");
+      case FP32 -> "precision_fp32.py";
+      case BF16 -> "precision_bf16.py";
+    };
   }
 
-  /** The library with the products that are the faster ones on {@code processor}. */
-  public static TorchScriptLibrary load(TorchRuntime runtime, Processor processor) {
+  /** The library in float32, with the products that are the faster ones on this machine. */
+  public static TorchScriptLibrary load(TorchRuntime runtime) {
+    return load(runtime, Precision.FP32);
+  }
+
+  /** The library for this machine. */
+  public static TorchScriptLibrary load(TorchRuntime runtime, Precision precision) {
+    Processor processor = Processor.ofThisMachine();
+    return load(runtime, precision.on(runtime.device(), processor), processor);
+  }
+
+  /**
+   * Compiles the vision transformer and the trainer into one library, which the caller closes.
+   *
+   * @param precision of the blocks' products, resolved
+   * @param processor whose faster products are taken
+   */
+  public static TorchScriptLibrary load(
+      TorchRuntime runtime, Precision precision, Processor processor) {
     List<ScriptSource> sources = new ArrayList<>(ScriptSource.visionTransformer());
     sources.addAll(losses());
     sources.addAll(ScriptSource.beside(TrainerScripts.class, STEP));
     sources.add(ScriptSource.beside(TrainerScripts.class, weightGradient(processor)));
+    sources.add(ScriptSource.beside(TrainerScripts.class, precision(precision)));
     sources.addAll(ScriptSource.beside(TrainerScripts.class, PARALLEL));
     return TorchScriptLibrary.load(runtime, sources);
   }

@@ -49,11 +49,17 @@ def kept_gradient(self, dy: Tensor, batches: List[int], tokens: List[int], kept:
   return rows
 
 def linear_backward(self, dy: Tensor, x: Tensor, p: Dict[str, Tensor], name: str, grads: Dict[str, Tensor]) -> Tensor:
-  # dy: S x out, x: S x in
-  grads[name + ".weight"] = self.weight_gradient(dy, x)  # out x in
+  # dy: S x out, x: S x in. Gradients are in float32 whatever the products are computed in.
+  weight = p[name + ".weight"]
+  dy = dy.to(weight.dtype)
+  grads[name + ".weight"] = self.weight_gradient(dy, x.to(weight.dtype)).to(6)  # out x in
   if (name + ".bias") in p:
-    grads[name + ".bias"] = dy.sum(0)
-  return self.affine(dy, p[name + ".weight"].t(), None)  # S x in
+    grads[name + ".bias"] = self.bias_gradient(dy)
+  return self.affine(dy, weight.t(), None)  # S x in
+
+def bias_gradient(self, dy: Tensor) -> Tensor:
+  # dy: S x out
+  return dy.sum(0, dtype=6)  # out
 
 def scaled_linear_backward(self, dy: Tensor, x: Tensor, p: Dict[str, Tensor], name: str, layer_scale: str, grads: Dict[str, Tensor]) -> Tensor:
   # dy: S x out, of a product and the LayerScale behind it; x: S x in. gamma's gradient, the sum of dy times the product, follows from
@@ -62,15 +68,16 @@ def scaled_linear_backward(self, dy: Tensor, x: Tensor, p: Dict[str, Tensor], na
     return self.linear_backward(dy, x, p, name, grads)
   gamma = p[layer_scale + ".gamma"]
   weight = p[name + ".weight"]
-  dweight = self.weight_gradient(dy, x)  # out x in, of the product as if it were not scaled
+  dy = dy.to(weight.dtype)
+  dweight = self.weight_gradient(dy, x.to(weight.dtype)).to(6)  # out x in, of the product as if it were not scaled
   dgamma = (dweight * weight).sum(1)
   if (name + ".bias") in p:
-    dbias = dy.sum(0)
+    dbias = self.bias_gradient(dy)
     dgamma.addcmul_(dbias, p[name + ".bias"])
     grads[name + ".bias"] = dbias.mul_(gamma)
   grads[layer_scale + ".gamma"] = dgamma
   grads[name + ".weight"] = dweight.mul_(gamma[:, None])
-  return self.affine(dy, (weight * gamma[:, None]).t(), None)  # S x in
+  return self.affine(dy, (weight * gamma[:, None]).to(weight.dtype).t(), None)  # S x in
 
 def norm_forward(self, x: Tensor, p: Dict[str, Tensor], name: str, saved: Dict[str, Tensor]) -> Tensor:
   y, mean, rstd = torch.native_layer_norm(x, [x.size(-1)], p[name + ".weight"], p[name + ".bias"], 1.0e-6)
@@ -86,7 +93,7 @@ def norm_again(self, p: Dict[str, Tensor], name: str, saved: Dict[str, Tensor]) 
 
 def norm_backward(self, dy: Tensor, p: Dict[str, Tensor], name: str, saved: Dict[str, Tensor], grads: Dict[str, Tensor]) -> Tensor:
   dx, dweight, dbias = torch.native_layer_norm_backward(
-      dy, saved[name + ".x"], [dy.size(-1)], saved[name + ".mean"], saved[name + ".rstd"], p[name + ".weight"], p[name + ".bias"],
+      dy.to(saved[name + ".x"].dtype), saved[name + ".x"], [dy.size(-1)], saved[name + ".mean"], saved[name + ".rstd"], p[name + ".weight"], p[name + ".bias"],
       [True, True, True])
   grads[name + ".weight"] = dweight
   grads[name + ".bias"] = dbias
@@ -132,7 +139,7 @@ def attention_backward(self, dy: Tensor, batches: List[int], tokens: List[int], 
       out = out.reshape(batches[i] * heads, tokens[i], -1)
       scale = self.head_scale(D, heads)
       dv = torch.bmm(weights.transpose(1, 2), out)
-      dscores = torch._softmax_backward_data(torch.bmm(out, v.transpose(1, 2)), weights, -1, 6)
+      dscores = torch._softmax_backward_data(torch.bmm(out, v.transpose(1, 2)), weights, -1, weights.dtype)
       nothing = q.new_empty([1, 1, 1])
       dq = torch.baddbmm(nothing, dscores, k, beta=0, alpha=scale)
       dk = torch.baddbmm(nothing, dscores.transpose(1, 2), q, beta=0, alpha=scale)

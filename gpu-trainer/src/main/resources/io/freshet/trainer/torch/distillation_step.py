@@ -7,7 +7,7 @@ def frozen_targets(self, teacher: Dict[str, Tensor], teacher_heads: Dict[str, Te
                    separate_head: bool, sinkhorn: bool, sinkhorn_iterations: int, center_momentum: float,
                    teacher_temp: float) -> Tuple[Dict[str, Tensor], List[Tensor]]:
   nothing = global_crops.new_empty([0])
-  seen = self.forward_features(global_crops, nothing, teacher, heads, offset, antialias)
+  seen = self.forward_features(global_crops, nothing, self.computed(teacher), heads, offset, antialias)
   dino, ibot, updated = self.teacher_targets(
       seen, teacher_heads, patches, centers, separate_head, sinkhorn, sinkhorn_iterations, center_momentum, teacher_temp)
   targets = {

@@ -5,16 +5,17 @@ def replica_forward(self, student: Dict[str, Tensor], teacher: Dict[str, Tensor]
                     heads: int, offset: float, antialias: bool) -> List[Tensor]:
   # b of the step's B images. Only what the losses look at leaves the device: class tokens and the n hidden patches.
   nothing = masks.new_empty([0])
-  seen = self.forward_features(global_crops, nothing, teacher, heads, offset, antialias)
+  seen = self.forward_features(global_crops, nothing, self.computed(teacher), heads, offset, antialias)
   views = [global_crops]
   hidden = [masks]
   if local_crops.shape[0] > 0:
     views.append(local_crops)
     hidden.append(nothing)
+  computed = self.computed(student)
   if len(kept) == 0:
-    tokens = self.forward_features_list(views, hidden, kept, student, heads, offset, antialias)
+    tokens = self.forward_features_list(views, hidden, kept, computed, heads, offset, antialias)
   else:
-    tokens = self.forward_features_shard(views, hidden, kept, scales, student, heads, offset, antialias)
+    tokens = self.forward_features_shard(views, hidden, kept, scales, computed, heads, offset, antialias)
   cls = tokens[0]["x_norm_clstoken"]                                    # 2b x D
   local_cls = cls.new_empty([0, cls.shape[1]])
   if len(tokens) > 1:

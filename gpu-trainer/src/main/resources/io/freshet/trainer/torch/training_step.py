@@ -12,7 +12,7 @@ def training_step(self, student: Dict[str, Tensor], student_heads: Dict[str, Ten
   nothing = masks.new_empty([0])
   torch.set_grad_enabled(False)
   # The teacher sees whole crops.
-  seen = self.forward_features(global_crops, nothing, teacher, heads, offset, antialias)
+  seen = self.forward_features(global_crops, nothing, self.computed(teacher), heads, offset, antialias)
   dino_targets, ibot_targets, updated = self.teacher_targets(
       seen, teacher_heads, patches, centers, separate_head, sinkhorn, sinkhorn_iterations, center_momentum, teacher_temp)
   report, grads = self.student_step(
@@ -62,7 +62,7 @@ def gradients_recorded(self, views: List[Tensor], hidden: List[Tensor], names: L
                        dino_weight: float, koleo_weight: float, ibot_weight: float) -> Tuple[Tensor, Tensor, Dict[str, Tensor]]:
   # losses: 4; the class tokens of the global crops: 2B x D; gradients by name
   torch.set_grad_enabled(True)
-  tokens = self.forward_features_list(views, hidden, kept, student, heads, offset, antialias)
+  tokens = self.forward_features_list(views, hidden, kept, self.computed(student), heads, offset, antialias)
   local_cls = views[0].new_empty([0, 0])
   if len(tokens) > 1:
     local_cls = tokens[1]["x_norm_clstoken"]                            # V*B x D
@@ -89,7 +89,8 @@ def gradients_written_out(self, views: List[Tensor], hidden: List[Tensor], names
   torch.set_grad_enabled(False)
   batches = [x.size(0) for x in embedded]
   tokens = [x.size(1) for x in embedded]
-  x, of_blocks = self.blocks_forward(packed.detach(), batches, tokens, student, heads, kept)
+  computed = self.computed(student)
+  x, of_blocks = self.blocks_forward(packed.detach(), batches, tokens, computed, heads, kept)
 
   # Only class tokens and hidden patches go further: C + n rows.
   rows = self.rows_with_losses(batches, tokens, self.num_registers(student), patches)
@@ -124,7 +125,7 @@ def gradients_written_out(self, views: List[Tensor], hidden: List[Tensor], names
     dseen[: batches[0]].add_(dkoleo)
   of_backbone = annotate(Dict[str, Tensor], {})
   dx = torch.zeros_like(x).index_add_(0, rows, self.norm_backward(dseen, student, "norm", of_norm, of_backbone))
-  dx = self.blocks_backward(dx, batches, tokens, student, heads, kept, of_blocks, of_backbone)
+  dx = self.blocks_backward(dx, batches, tokens, computed, heads, kept, of_blocks, of_backbone)
   for name in of_backbone.keys():
     grads["backbone." + name] = of_backbone[name]
 

@@ -32,6 +32,7 @@ import io.freshet.trainer.step.StepSnapshot;
 import io.freshet.trainer.step.TrainerState;
 import io.freshet.trainer.step.TrainingConfig;
 import io.freshet.trainer.testing.TinyRecipe;
+import io.freshet.trainer.torch.Precision;
 import io.freshet.trainer.torch.TrainerScripts;
 import io.freshet.vision.image.CanonicalEncoding;
 import io.freshet.vision.image.RgbImage;
@@ -164,7 +165,7 @@ class LoopResumeTest {
       prefetcher = new BatchPrefetcher(maker(), 2);
       loop =
           new TrainingLoop(
-              new RunConfig(SEED, 1, 2, 3, 64, 0, true, Duration.ofSeconds(20)),
+              new RunConfig(SEED, Precision.FP32, 1, 2, 3, 64, 0, true, Duration.ofSeconds(20)),
               SEED,
               composer,
               new OffsetReplay(this, planned.offsets(), known.offsets()),

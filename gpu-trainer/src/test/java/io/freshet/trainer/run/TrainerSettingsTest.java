@@ -16,6 +16,7 @@ import io.freshet.trainer.evaluate.EvaluationConfig;
 import io.freshet.trainer.parallel.ParallelConfig;
 import io.freshet.trainer.release.ReleaseConfig;
 import io.freshet.trainer.testing.ReleaseConfigs;
+import io.freshet.trainer.torch.Precision;
 import io.freshet.trainer.watch.WatchConfig;
 import io.freshet.vision.model.VisionTransformerConfig.Ffn;
 import java.io.IOException;
@@ -73,7 +74,8 @@ class TrainerSettingsTest {
     assertEquals(
         new StartConfig(Optional.empty(), StartConfig.Schedules.RESTART), settings.start());
     assertEquals(
-        new RunConfig(20230414, 2, 1, 4, 4096, 0, true, Duration.ofMinutes(1)), settings.run());
+        new RunConfig(20230414, Precision.AUTO, 2, 1, 4, 4096, 0, true, Duration.ofMinutes(1)),
+        settings.run());
     assertEquals(
         new ParallelConfig(1, 1, 0, "trainers", 50, 0.7, 0.9, Duration.ofMinutes(2)),
         settings.parallel());

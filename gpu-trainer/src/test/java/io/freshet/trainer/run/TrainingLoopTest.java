@@ -29,6 +29,7 @@ import io.freshet.trainer.step.MultiCrop;
 import io.freshet.trainer.step.StepResult;
 import io.freshet.trainer.step.StepSnapshot;
 import io.freshet.trainer.step.TrainingBatch;
+import io.freshet.trainer.torch.Precision;
 import io.freshet.trainer.watch.Probe;
 import io.freshet.trainer.watch.ProbeReading;
 import io.freshet.vision.image.CanonicalEncoding;
@@ -325,7 +326,7 @@ class TrainingLoopTest {
             return arrived();
           }
         };
-    RunConfig run = new RunConfig(1, 1, 1, 2, 16, 0, true, patience);
+    RunConfig run = new RunConfig(1, Precision.FP32, 1, 1, 2, 16, 0, true, patience);
     ScheduleConfig schedule =
         new ScheduleConfig(
             ScheduleConfig.Shape.CONSTANT,

@@ -10,6 +10,7 @@ import io.freshet.trainer.schedule.TrainingSchedules;
 import io.freshet.trainer.step.TrainingStep.Derivatives;
 import io.freshet.trainer.testing.RandomBatches;
 import io.freshet.trainer.testing.TinyRecipe;
+import io.freshet.trainer.torch.Precision;
 import io.freshet.trainer.torch.TrainerScripts;
 import io.freshet.vision.model.VisionTransformerConfig.Ffn;
 import io.freshet.vision.torch.Processor;
@@ -30,7 +31,8 @@ class DerivativesTest {
           .collect(
               Collectors.toMap(
                   Function.identity(),
-                  processor -> TrainerScripts.load(TorchRuntime.start(), processor)));
+                  processor ->
+                      TrainerScripts.load(TorchRuntime.start(), Precision.FP32, processor)));
   private static final long STEP = 20;
 
   @ParameterizedTest(

@@ -1,6 +1,7 @@
 def linear(self, x: Tensor, p: Dict[str, Tensor], name: str) -> Tensor:
-  # x: ... x in, weight: out x in; the bias is optional
-  return self.affine(x, p[name + ".weight"], self.optional(p, name + ".bias"))  # ... x out
+  # x: ... x in, weight: out x in; the bias is optional. The weight's type is that of the product.
+  weight = p[name + ".weight"]
+  return self.affine(x.to(weight.dtype), weight, self.optional(p, name + ".bias"))  # ... x out
 
 def optional(self, p: Dict[str, Tensor], name: str) -> Optional[Tensor]:
   value: Optional[Tensor] = None

@@ -14,6 +14,16 @@ class ProcessorTest {
   }
 
   @Test
+  void matrixUnitsAreOneOfTheFlags() {
+    String intel = "vendor_id\t: GenuineIntel\nflags\t\t: fpu avx512_bf16 %s amx_tile\n";
+    assertEquals(Processor.INTEL_AMX, Processor.of(intel.formatted("amx_bf16")));
+    assertEquals(Processor.INTEL, Processor.of(intel.formatted("amx_bf16_not")));
+    assertEquals(
+        Processor.OTHER,
+        Processor.of("vendor_id\t: AuthenticAMD\nflags\t\t: fpu amx_bf16 amx_tile\n"));
+  }
+
+  @Test
   void thisMachineHasOne() {
     assertNotNull(Processor.ofThisMachine());
   }
