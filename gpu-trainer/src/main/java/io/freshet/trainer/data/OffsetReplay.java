@@ -24,7 +24,7 @@ public final class OffsetReplay {
   }
 
   private final Source source;
-  private final Map<Long, Map<Integer, Long>> ledger;
+  private Map<Long, Map<Integer, Long>> ledger;
   private final Map<Integer, Long> reached;
   private List<Admission> held = new ArrayList<>();
 
@@ -67,6 +67,14 @@ public final class OffsetReplay {
     }
     held = later;
     return due;
+  }
+
+  /**
+   * Gives from now on what has arrived, whatever the ledger says: for steps that can't be repeated
+   * because all of their images were withdrawn.
+   */
+  public void abandonLedger() {
+    ledger = Map.of();
   }
 
   /** Distinct images that are here and not taken. */

@@ -95,7 +95,8 @@ final class TrainingLoop {
       } else if (stopping.getAsBoolean()) {
         return false;
       } else {
-        // All that was here has been withdrawn.
+        // All that was here has been withdrawn, so no step can be repeated either.
+        replay.abandonLedger();
         replay.await(PATIENCE);
       }
     }

@@ -242,6 +242,17 @@ class TrainingLoopTest {
   }
 
   @Test
+  void goesOnWithOtherImagesWhenAllOfTheLedgerWereWithdrawn() throws InterruptedException {
+    arrive(0, 4);
+    Queue<String> withdrawals = new ArrayDeque<>();
+    arriving.forEach(admission -> withdrawals.add(admission.sample().orElseThrow().imageId()));
+    arrive(4, 6);
+    TrainingLoop loop =
+        loop(composer(withdrawals), Map.of(0L, Map.of(0, 4L)), Duration.ofSeconds(5));
+    assertEquals(2, Set.copyOf(loop.next().orElseThrow().plan().samples()).size());
+  }
+
+  @Test
   void endsInsteadOfWaitingWhenAskedToStop() throws InterruptedException {
     stopping = true;
     TrainingLoop loop = loop(composer(), Map.of(0L, Map.of(0, 8L)), Duration.ofSeconds(60));
