@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "models",
     description =
-        "Releases: list, show, compare and copy them; promote one, go back to the one before.",
+        "Releases: list, show, compare and copy them; promote one, go back to the one before,"
+            + " remove old ones.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
@@ -27,7 +28,8 @@ import picocli.CommandLine.Spec;
       ModelsDiffCommand.class,
       ModelsPullCommand.class,
       AliasCommands.Promote.class,
-      AliasCommands.Rollback.class
+      AliasCommands.Rollback.class,
+      ModelsGcCommand.class
     })
 public final class ModelsCommand {
   /** {@code freshet models ls}. */

@@ -103,6 +103,18 @@ class ModelsCommandTest {
   }
 
   @Test
+  void removesOldReleases() {
+    String kept = run(0, "gc", "--keep-newest", "1", "--keep-days", "0", "--dry-run");
+    assertTrue(kept.contains("would go: 0 releases"), kept);
+    run(0, "promote", "freshet@2", "--reason", "sharper", "--alias", "mine", "--no-announce");
+    run(0, "promote", "freshet@2", "--reason", "sharper", "--no-announce");
+    String former = run(0, "gc", "--keep-newest", "1", "--keep-days", "0");
+    assertTrue(former.contains("removed: 0 releases"), "a rollback needs freshet@1: " + former);
+    assertEquals(2, registry.versions().size());
+    assertTrue(run(1, "gc", "--keep-newest", "0").contains("must be at least 1"));
+  }
+
+  @Test
   void saysWhatIsNotThere() {
     assertTrue(run(1, "show", "nobody").contains("freshet models ls"), "names the remedy");
     String none = run(1, "rollback", "--reason", "r", "--no-announce");

@@ -7,6 +7,7 @@ import io.freshet.platform.registry.PublishOutcome;
 import io.freshet.platform.registry.PublishOutcome.Conflict;
 import io.freshet.platform.registry.PublishOutcome.Published;
 import io.freshet.platform.registry.PublishOutcome.Unknown;
+import io.freshet.platform.registry.RegistryException;
 import io.freshet.platform.registry.Release;
 import io.freshet.platform.registry.ReleaseAnnouncement;
 import io.freshet.schemas.ModelPublished;
@@ -126,7 +127,17 @@ public final class ReleasePublisher {
     announcer.announce(ReleaseAnnouncement.of(manifest, moved, clock.instant()));
     announced = Math.max(announced, manifest.version());
     LOG.info("published {} of step {}: {}", manifest.id(), manifest.step(), manifest.metrics());
+    tidy();
     return manifest;
+  }
+
+  /** The release is there whatever comes of this. */
+  private void tidy() {
+    try {
+      registry.tidy();
+    } catch (RegistryException e) {
+      LOG.warn("old releases were not removed", e);
+    }
   }
 
   private List<String> moveAliases(Manifest manifest) {

@@ -22,12 +22,14 @@ final class LocalModelRegistry implements ModelRegistry {
 
   private final Layout layout;
   private final ReleaseFiles files;
+  private final RetentionPolicy retention;
   private final Clock clock;
   private final Verification verification = new Verification();
 
   LocalModelRegistry(RegistryConfig config, ReleaseFiles files, Clock clock) {
     this.layout = new Layout(config.dir().toAbsolutePath().normalize());
     this.files = files;
+    this.retention = config.retention();
     this.clock = clock;
     try {
       files.createDirectories(layout.staging());
@@ -113,6 +115,10 @@ final class LocalModelRegistry implements ModelRegistry {
               .formatted(alias, target, e),
           e);
     }
+    if (!layout.exists(target)) {
+      throw new RegistryException(
+          "%s was removed while alias %s moved to it; move it elsewhere".formatted(target, alias));
+    }
   }
 
   /** Moving an altered alias repairs it; its history is lost. */
@@ -169,6 +175,35 @@ final class LocalModelRegistry implements ModelRegistry {
       in.close();
       throw e;
     }
+  }
+
+  @Override
+  public Garbage garbage(RetentionPolicy policy) {
+    return collection().find(policy, clock.instant());
+  }
+
+  @Override
+  public Garbage removeGarbage(RetentionPolicy policy) {
+    return collection().remove(policy, clock.instant());
+  }
+
+  @Override
+  public void tidy() {
+    if (retention.automatic()) {
+      Garbage removed = removeGarbage(retention);
+      LOG.info(
+          "removed {} and {} leftovers, {} bytes",
+          removed.releases().keySet(),
+          removed.leftovers().size(),
+          removed.bytes());
+    }
+  }
+
+  private GarbageCollection collection() {
+    return new GarbageCollection(
+        layout,
+        files,
+        () -> layout.listAliases().stream().flatMap(name -> alias(name).stream()).toList());
   }
 
   @Override

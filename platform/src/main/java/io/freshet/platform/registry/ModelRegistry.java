@@ -6,8 +6,8 @@ import java.util.Optional;
 
 /**
  * A catalog in a directory, into which releases are published and whose files are used where they
- * lie. A release never changes once it has a number; numbers of a model are contiguous from 1; an
- * alias moves atomically.
+ * lie. A release never changes once it has a number; a model's numbers are given in order from 1
+ * and none is given again; an alias moves atomically.
  *
  * <p>Thread-safe; any number of processes may use one registry at once.
  */
@@ -47,6 +47,26 @@ public interface ModelRegistry extends ReleaseCatalog {
     }
     return open(version);
   }
+
+  /**
+   * What a policy would let go; nothing is removed.
+   *
+   * @throws ReleaseAlteredException when an alias was altered, for then nobody knows what it needs
+   */
+  Garbage garbage(RetentionPolicy policy);
+
+  /**
+   * Removes what a policy lets go. Readers find a release whole or not at all. Numbers are not
+   * given again.
+   *
+   * @return what is gone
+   * @throws ReleaseAlteredException when an alias was altered; nothing is removed
+   * @throws RegistryException when the disk refused; what was removed before stays so
+   */
+  Garbage removeGarbage(RetentionPolicy policy);
+
+  /** Removes what the configured policy lets go, if that is automatic. */
+  void tidy();
 
   /** The newest release of a model in which nothing was altered; checks its files. */
   default Optional<ModelVersion> newestIntact(String model) {

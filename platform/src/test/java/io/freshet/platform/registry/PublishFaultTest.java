@@ -27,66 +27,6 @@ class PublishFaultTest {
   private FaultyFiles files;
   private ModelRegistry registry;
 
-  /** Fails one chosen call, before or after it took effect. */
-  private static final class FaultyFiles implements ReleaseFiles {
-    private final DiskReleaseFiles real = new DiskReleaseFiles();
-    private int calls;
-    private int failing = -1;
-    private boolean afterEffect;
-    private boolean losesTarget;
-
-    void fail(int call, boolean after) {
-      calls = 0;
-      failing = call;
-      afterEffect = after;
-    }
-
-    private interface Effect {
-      void run() throws IOException;
-    }
-
-    private void call(Effect effect) throws IOException {
-      boolean fails = calls++ == failing;
-      if (!fails || afterEffect) {
-        effect.run();
-      }
-      if (fails) {
-        throw new IOException("No space left on device");
-      }
-    }
-
-    @Override
-    public void createDirectories(Path directory) throws IOException {
-      call(() -> real.createDirectories(directory));
-    }
-
-    @Override
-    public ReleaseFile copy(Path source, Path target) throws IOException {
-      ReleaseFile[] copied = new ReleaseFile[1];
-      call(() -> copied[0] = real.copy(source, target));
-      return copied[0];
-    }
-
-    @Override
-    public void write(Path target, byte[] content) throws IOException {
-      call(() -> real.write(target, content));
-    }
-
-    @Override
-    public void syncDirectory(Path directory) throws IOException {
-      call(() -> real.syncDirectory(directory));
-    }
-
-    @Override
-    public void rename(Path from, Path to) throws IOException {
-      if (losesTarget) {
-        real.rename(from, from.resolveSibling("unreachable"));
-        throw new IOException("Stale file handle");
-      }
-      call(() -> real.rename(from, to));
-    }
-  }
-
   @BeforeEach
   void open() throws IOException {
     staged = Releases.directory(temp, "staged", (byte) 1, 5_000);
