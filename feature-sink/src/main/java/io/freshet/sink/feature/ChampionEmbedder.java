@@ -8,11 +8,16 @@ import io.freshet.schemas.ModelPublished;
 import io.freshet.vision.embed.EmbedderSpec;
 import io.freshet.vision.embed.ImageEmbedder;
 import io.freshet.vision.embed.ImageEmbedders;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps the announced champion open and swaps it when another is asked for. One task thread. */
+/** Keeps the champion open and swaps it when another is asked for. One task thread. */
 final class ChampionEmbedder implements AutoCloseable {
+  static final String ALIAS = "champion";
+
   private static final Logger LOG = LoggerFactory.getLogger(ChampionEmbedder.class);
 
   private final ModelRegistry registry;
@@ -27,16 +32,33 @@ final class ChampionEmbedder implements AutoCloseable {
   ImageEmbedder of(ModelPublished model) {
     ModelVersion announced = new ModelVersion(model.getName(), model.getVersion());
     if (!announced.equals(version)) {
-      EmbedderSpec spec = EmbedderSpec.fromMap(registry.manifest(announced).embedding());
-      ImageEmbedder next =
-          ImageEmbedders.open(
-              spec.space(announced.name(), announced.version()), spec, registry.open(announced));
-      close();
-      LOG.info("features are written in {} from now on", next.space().id());
-      embedder = next;
-      version = announced;
+      String sha256 = HexFormat.of().formatHex(model.getManifestSha256().bytes());
+      swap(announced, registry.open(announced, sha256));
     }
     return embedder;
+  }
+
+  /** The embedder behind the registry's alias; valid until the next call. */
+  Optional<ImageEmbedder> ofAlias() {
+    return registry
+        .resolve(ALIAS)
+        .map(
+            target -> {
+              if (!target.equals(version)) {
+                swap(target, registry.open(target));
+              }
+              return embedder;
+            });
+  }
+
+  private void swap(ModelVersion target, Path release) {
+    EmbedderSpec spec = EmbedderSpec.fromMap(registry.manifest(target).embedding());
+    ImageEmbedder next =
+        ImageEmbedders.open(spec.space(target.name(), target.version()), spec, release);
+    close();
+    LOG.info("features are written in {} from now on", next.space().id());
+    embedder = next;
+    version = target;
   }
 
   @Override

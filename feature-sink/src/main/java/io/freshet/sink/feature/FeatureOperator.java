@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -45,17 +46,18 @@ import org.slf4j.LoggerFactory;
  * not one that comes late or again.
  *
  * <p>The broadcast state holds the announcement only; weights come from the registry, where they
- * are verified.
+ * are verified. Until an announcement is heard the registry's alias counts, for the champion's may
+ * have been compacted away behind one of a later candidate.
  */
 final class FeatureOperator
     extends KeyedBroadcastProcessFunction<
         Integer, Either<String, UniqueImage>, ModelPublished, Either<String, ImageFeature>> {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(FeatureOperator.class);
-  private static final String CHAMPION_ALIAS = "champion";
 
   static final MapStateDescriptor<String, ModelPublished> CHAMPION =
-      new MapStateDescriptor<>(CHAMPION_ALIAS, Types.STRING, JobContext.avro(ModelPublished.class));
+      new MapStateDescriptor<>(
+          ChampionEmbedder.ALIAS, Types.STRING, JobContext.avro(ModelPublished.class));
 
   private final FeatureConfig config;
   private final BlobConfig blobConfig;
@@ -141,8 +143,8 @@ final class FeatureOperator
   public void processBroadcastElement(
       ModelPublished model, Context context, Collector<Either<String, ImageFeature>> out)
       throws Exception {
-    if (model.getAliases().contains(CHAMPION_ALIAS)) {
-      context.getBroadcastState(CHAMPION).put(CHAMPION_ALIAS, model);
+    if (model.getAliases().contains(ChampionEmbedder.ALIAS)) {
+      context.getBroadcastState(CHAMPION).put(ChampionEmbedder.ALIAS, model);
     }
   }
 
@@ -151,13 +153,12 @@ final class FeatureOperator
       long timestamp, OnTimerContext context, Collector<Either<String, ImageFeature>> out)
       throws Exception {
     timer.clear();
-    ModelPublished model = context.getBroadcastState(CHAMPION).get(CHAMPION_ALIAS);
-    long pause;
-    if (model == null) {
-      pause = config.awaitChampion().toMillis();
-    } else {
-      embedBatch(champion.of(model), out);
-      pause = 0;
+    ModelPublished announced = context.getBroadcastState(CHAMPION).get(ChampionEmbedder.ALIAS);
+    Optional<ImageEmbedder> embedder =
+        announced == null ? champion.ofAlias() : Optional.of(champion.of(announced));
+    long pause = embedder.isPresent() ? 0 : config.awaitChampion().toMillis();
+    if (embedder.isPresent()) {
+      embedBatch(embedder.get(), out);
     }
     if (!waiting.isEmpty()) {
       long at = context.timerService().currentProcessingTime() + pause;

@@ -1,12 +1,14 @@
 package io.freshet.sink.feature;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.platform.blob.BlobConfig;
 import io.freshet.platform.config.Config;
 import io.freshet.platform.flink.JobContext;
 import io.freshet.platform.registry.ModelRegistries;
+import io.freshet.platform.registry.ModelVersion;
 import io.freshet.platform.registry.RegistryConfig;
 import io.freshet.schemas.ImageFeature;
 import io.freshet.schemas.ModelPublished;
@@ -77,6 +79,37 @@ class FeatureOperatorTest {
               "-" + image.getImageId() + "|freshet@1/features/l2",
               "-" + image.getImageId() + "|freshet@2/features/l2"),
           changes(harness));
+    }
+  }
+
+  /** As when a job starts without state and the topic keeps a later candidate's announcement. */
+  @Test
+  void theAliasOfTheRegistryCountsUntilAnAnnouncementIsHeard() throws Exception {
+    try (Harness harness = open(null)) {
+      embed(harness, images.get(0));
+      assertEquals(List.of(), changes(harness));
+      ModelRegistries.open(config.section("registry", RegistryConfig.class))
+          .moveAlias("champion", new ModelVersion("freshet", 2));
+      advance(harness);
+      harness.processBroadcastElement(champions.get(0), 0);
+      embed(harness, images.get(1));
+      assertEquals(
+          List.of(
+              "+" + images.get(0).getImageId() + "|freshet@2/features/l2",
+              "+" + images.get(1).getImageId() + "|freshet@1/features/l2"),
+          changes(harness));
+    }
+  }
+
+  @Test
+  void refusesAReleaseThatIsNotTheOneAnnounced() throws Exception {
+    ModelPublished swapped =
+        ModelPublished.newBuilder(champions.get(0))
+            .setManifestSha256(champions.get(1).getManifestSha256())
+            .build();
+    try (Harness harness = open(null)) {
+      harness.processBroadcastElement(swapped, 0);
+      assertThrows(Exception.class, () -> embed(harness, images.get(0)));
     }
   }
 
