@@ -9,11 +9,13 @@ import io.freshet.platform.registry.Manifest;
 import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.platform.registry.ModelVersion;
 import io.freshet.platform.registry.RegistryException;
+import io.freshet.platform.registry.ReleaseAlteredException;
 import io.freshet.platform.registry.ReleaseFile;
 import io.javalin.http.BadRequestResponse;
 import io.javalin.http.ConflictResponse;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
+import io.javalin.http.InternalServerErrorResponse;
 import io.javalin.http.NotFoundResponse;
 import io.javalin.http.PreconditionFailedResponse;
 import io.javalin.http.ServiceUnavailableResponse;
@@ -26,6 +28,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The registry over HTTP, as {@code openapi.json} beside this class describes it: list, look up,
@@ -36,6 +40,7 @@ import java.util.regex.Pattern;
  * registry are not seen by {@code If-Match}.
  */
 final class RegistryRoutes {
+  private static final Logger LOG = LoggerFactory.getLogger(RegistryRoutes.class);
   private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
   private static final int MAX_REASON = 900;
@@ -79,8 +84,21 @@ final class RegistryRoutes {
   }
 
   private static void serve(JavalinDefaultRouting server, String path, Handler handler) {
-    server.get(path, handler);
-    server.head(path, handler);
+    server.get(path, intact(handler));
+    server.head(path, intact(handler));
+  }
+
+  /** What was altered is not served; the reader learns it without the server's paths. */
+  private static Handler intact(Handler handler) {
+    return context -> {
+      try {
+        handler.handle(context);
+      } catch (ReleaseAlteredException e) {
+        LOG.error("not served: {}", e.getMessage());
+        throw new InternalServerErrorResponse(
+            "what was asked for was altered in the registry and is not served; use another version, or restore this one");
+      }
+    };
   }
 
   private void describe(Context context) {

@@ -329,8 +329,12 @@ class RegistryRoutesTest {
     assertThrows(
         ReleaseAlteredException.class,
         () -> local.pull(registry.manifest(V2), temp.resolve("pulled/v2")));
-    assertThrows(
-        RegistryException.class, () -> pull.pull(remote.manifest(V2), temp.resolve("pulled/v2")));
+    RegistryException refused =
+        assertThrows(
+            RegistryException.class,
+            () -> pull.pull(remote.manifest(V2), temp.resolve("pulled/v2")));
+    assertTrue(refused.getMessage().contains("was altered in the registry"), refused.getMessage());
+    assertFalse(refused.getMessage().contains(temp.toString()), refused.getMessage());
     try (Stream<Path> left = Files.list(temp.resolve("pulled"))) {
       assertEquals(List.of(to), left.toList());
     }
