@@ -6,6 +6,7 @@ import io.freshet.platform.registry.ModelVersion;
 import io.freshet.platform.registry.ReleaseCatalog;
 import java.io.PrintWriter;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -101,10 +102,20 @@ public final class ModelsCommand {
       manifest
           .files()
           .forEach((path, file) -> out.printf("file          %,12d  %s%n", file.size(), path));
+      out.printf("signature     %s%n", signature(registry, version));
       if (registry instanceof ModelRegistry directory) {
         out.printf("verified in   %s%n", directory.open(version));
       }
       out.flush();
+    }
+
+    private String signature(ReleaseCatalog registry, ModelVersion version) {
+      Optional<byte[]> signature = registry.signature(version);
+      return options
+          .trustedKeys()
+          .signer(registry.manifestBytes(version), signature)
+          .map(key -> "by the trusted key " + key)
+          .orElse(signature.isPresent() ? "by no trusted key" : "none");
     }
   }
 }

@@ -2,7 +2,6 @@ package io.freshet.deploy.command;
 
 import io.freshet.platform.registry.Garbage;
 import io.freshet.platform.registry.ModelRegistry;
-import io.freshet.platform.registry.RegistryConfig;
 import io.freshet.platform.registry.RetentionPolicy;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -46,8 +45,7 @@ final class ModelsGcCommand implements Runnable {
       throw new IllegalArgumentException(
           "releases are removed where the registry's directory is; run models gc there");
     }
-    RetentionPolicy policy =
-        options.config().load().section("registry", RegistryConfig.class).retention();
+    RetentionPolicy policy = options.configured().retention();
     if (keepNewest.isPresent()) {
       policy = policy.withKeepNewest(keepNewest.get());
     }

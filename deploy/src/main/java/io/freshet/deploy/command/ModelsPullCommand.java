@@ -41,7 +41,8 @@ final class ModelsPullCommand implements Runnable {
     Manifest manifest = catalog.manifest(RegistryOptions.resolve(catalog, reference));
     long bytes = manifest.files().values().stream().mapToLong(ReleaseFile::size).sum();
     PrintWriter out = spec.commandLine().getOut();
-    boolean copied = new ReleasePull(catalog, progress(out, bytes)).pull(manifest, to);
+    boolean copied =
+        new ReleasePull(catalog, options.trustedKeys(), progress(out, bytes)).pull(manifest, to);
     out.printf(
         "%s %s %s: %d files, %,d bytes, each SHA-256 as published (manifest %s)%n",
         manifest.id(),

@@ -4,6 +4,7 @@ import io.freshet.platform.registry.ModelRegistries;
 import io.freshet.platform.registry.ModelVersion;
 import io.freshet.platform.registry.RegistryConfig;
 import io.freshet.platform.registry.ReleaseCatalog;
+import io.freshet.platform.registry.TrustedKeys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -41,9 +42,19 @@ final class RegistryOptions {
 
   ReleaseCatalog catalog() {
     Optional<String> token = tokenFile.map(RegistryOptions::token);
+    RegistryConfig configured = configured();
     return place.isPresent()
-        ? ModelRegistries.catalog(place.get(), token)
-        : ModelRegistries.open(options.load().section("registry", RegistryConfig.class));
+        ? ModelRegistries.catalog(place.get(), token, configured)
+        : ModelRegistries.open(configured);
+  }
+
+  RegistryConfig configured() {
+    return options.load().section("registry", RegistryConfig.class);
+  }
+
+  /** Whose releases are used, as configured. */
+  TrustedKeys trustedKeys() {
+    return TrustedKeys.of(configured().signing().trustedKeyFiles());
   }
 
   /**

@@ -76,6 +76,7 @@ final class RegistryRoutes {
     serve(server, "/api/v1/models", this::list);
     serve(server, "/api/v1/models/{name}/{version}", this::release);
     serve(server, "/api/v1/models/{name}/{version}/manifest", this::manifest);
+    serve(server, "/api/v1/models/{name}/{version}/signature", this::signature);
     serve(server, "/api/v1/models/{name}/{version}/files/<path>", this::download);
     serve(server, "/api/v1/aliases", this::aliases);
     serve(server, "/api/v1/aliases/{alias}", this::alias);
@@ -225,6 +226,14 @@ final class RegistryRoutes {
     ModelVersion version = version(context);
     registry.manifest(version);
     Representation.send(context, "application/json", registry.manifestBytes(version));
+  }
+
+  private void signature(Context context) {
+    byte[] signature =
+        registry
+            .signature(version(context))
+            .orElseThrow(() -> new NotFoundResponse("the release is not signed"));
+    Representation.send(context, "application/octet-stream", signature);
   }
 
   private void download(Context context) throws IOException {

@@ -20,6 +20,7 @@ import io.freshet.platform.registry.Release;
 import io.freshet.platform.registry.ReleaseAlteredException;
 import io.freshet.platform.registry.ReleaseCatalog;
 import io.freshet.platform.registry.ReleasePull;
+import io.freshet.platform.registry.SigningConfig;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -35,8 +36,11 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyPairGenerator;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -70,11 +74,16 @@ class RegistryRoutesTest {
   private HttpServer server;
 
   @BeforeEach
-  void start() throws IOException {
+  void start() throws Exception {
     Path staged = Files.createDirectories(temp.resolve("staged/onnx"));
     Files.write(staged.resolve("model.onnx"), WEIGHTS);
     Files.writeString(temp.resolve("staged/config.json"), "{}");
-    registry = ModelRegistries.open(new RegistryConfig(temp.resolve("registry")));
+    registry =
+        ModelRegistries.open(
+            new RegistryConfig(
+                temp.resolve("registry"),
+                new RegistryConfig(temp).retention(),
+                new SigningConfig(Optional.of(signingKey()), List.of())));
     registry.publish("freshet", temp.resolve("staged"), release(1));
     registry.publish("freshet", temp.resolve("staged"), release(2));
     registry.moveAlias("champion", V1, "first");
@@ -90,6 +99,18 @@ class RegistryRoutesTest {
             new ReleaseList(registry),
             (manifest, alias) -> announced.add(alias + "=" + manifest.id()));
     server = HttpServer.builder(config).routes(routes::addTo).start();
+  }
+
+  private Path signingKey() throws Exception {
+    byte[] key =
+        KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPrivate().getEncoded();
+    Path file = temp.resolve("signing.pem");
+    Files.createFile(
+        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    return Files.writeString(
+        file,
+        "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n"
+            .formatted(Base64.getEncoder().encodeToString(key)));
   }
 
   @AfterEach
@@ -317,6 +338,8 @@ class RegistryRoutesTest {
     assertTrue(pull.pull(manifest, to));
     assertEquals(WEIGHTS.length + 2, bytes[0]);
     assertArrayEquals(WEIGHTS, Files.readAllBytes(to.resolve("onnx/model.onnx")));
+    assertArrayEquals(
+        registry.signature(V1).orElseThrow(), Files.readAllBytes(to.resolve("manifest.sig")));
     assertFalse(pull.pull(manifest, to));
     assertThrows(IllegalArgumentException.class, () -> pull.pull(remote.manifest(V2), to));
 

@@ -69,6 +69,7 @@ final class TrainingSession {
     this.board = board;
     this.clock = clock;
     this.stopping = stopping;
+    settings.registry().signing().requireKey();
     this.registry = ModelRegistries.open(settings.registry());
   }
 

@@ -166,6 +166,11 @@ final class HttpReleaseCatalog implements ReleaseCatalog {
   }
 
   @Override
+  public Optional<byte[]> signature(ModelVersion version) {
+    return get(releasePath(version) + "/signature");
+  }
+
+  @Override
   public InputStream read(ModelVersion version, String path, long offset) throws IOException {
     String file = releasePath(version) + "/files/" + Ids.requireFile(path);
     HttpRequest.Builder request = request(file);

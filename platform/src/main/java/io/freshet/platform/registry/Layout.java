@@ -45,6 +45,10 @@ record Layout(Path root) {
     return release(version).resolve(Manifest.FILE);
   }
 
+  Path signature(ModelVersion version) {
+    return release(version).resolve(Manifest.SIGNATURE);
+  }
+
   boolean exists(ModelVersion version) {
     return Files.isRegularFile(manifest(version), LinkOption.NOFOLLOW_LINKS);
   }

@@ -23,6 +23,8 @@ final class LocalModelRegistry implements ModelRegistry {
   private final Layout layout;
   private final ReleaseFiles files;
   private final RetentionPolicy retention;
+  private final SigningConfig signing;
+  private final TrustedKeys trusted;
   private final Clock clock;
   private final Verification verification = new Verification();
 
@@ -30,6 +32,8 @@ final class LocalModelRegistry implements ModelRegistry {
     this.layout = new Layout(config.dir().toAbsolutePath().normalize());
     this.files = files;
     this.retention = config.retention();
+    this.signing = config.signing();
+    this.trusted = TrustedKeys.of(config.signing().trustedKeyFiles());
     this.clock = clock;
     try {
       files.createDirectories(layout.staging());
@@ -45,7 +49,8 @@ final class LocalModelRegistry implements ModelRegistry {
 
   @Override
   public PublishOutcome publish(String model, Path stagedDir, Release release) {
-    return new Publication(layout, files, clock, model, release).publish(stagedDir);
+    return new Publication(layout, signing.signer(), files, clock, model, release)
+        .publish(stagedDir);
   }
 
   @Override
@@ -147,8 +152,12 @@ final class LocalModelRegistry implements ModelRegistry {
 
   @Override
   public Manifest manifest(ModelVersion version) {
+    return manifest(version, manifestBytes(version));
+  }
+
+  private Manifest manifest(ModelVersion version, byte[] bytes) {
     try {
-      return ManifestJson.read(version, manifestBytes(version));
+      return ManifestJson.read(version, bytes);
     } catch (IllegalArgumentException e) {
       throw new ReleaseAlteredException(
           "%s was altered: %s; use another version or restore this one"
@@ -161,6 +170,14 @@ final class LocalModelRegistry implements ModelRegistry {
   public byte[] manifestBytes(ModelVersion version) {
     return Layout.read(layout.manifest(version), Manifest.MAX_BYTES)
         .orElseThrow(() -> new RegistryException("%s is not published".formatted(version)));
+  }
+
+  @Override
+  public Optional<byte[]> signature(ModelVersion version) {
+    if (!layout.exists(version)) {
+      throw new RegistryException("%s is not published".formatted(version));
+    }
+    return Layout.read(layout.signature(version), TrustedKeys.SIGNATURE_BYTES);
   }
 
   @Override
@@ -208,7 +225,9 @@ final class LocalModelRegistry implements ModelRegistry {
 
   @Override
   public Path open(ModelVersion version) {
-    Manifest manifest = manifest(version);
+    byte[] bytes = manifestBytes(version);
+    Manifest manifest = manifest(version, bytes);
+    trusted.require(version, bytes, signature(version));
     Path release = layout.release(version);
     verification.verify(release, manifest);
     return release;

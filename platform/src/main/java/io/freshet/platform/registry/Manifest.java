@@ -24,6 +24,9 @@ public record Manifest(
   /** Name of the file within a release. */
   public static final String FILE = "manifest.json";
 
+  /** Name of the file with the signature of the manifest, where there is one. */
+  public static final String SIGNATURE = "manifest.sig";
+
   static final int MAX_BYTES = 16 << 20;
 
   public Manifest {

@@ -23,6 +23,16 @@ public final class ModelRegistries {
    * @throws IllegalArgumentException when it is neither
    */
   public static ReleaseCatalog catalog(String place, Optional<String> token) {
+    return catalog(place, token, new RegistryConfig(Path.of(".")));
+  }
+
+  /**
+   * The same with the rules of a configuration.
+   *
+   * @param config whose keys and retention hold, but for its directory
+   */
+  public static ReleaseCatalog catalog(
+      String place, Optional<String> token, RegistryConfig config) {
     if (place.startsWith("http://") || place.startsWith("https://")) {
       return new HttpReleaseCatalog(URI.create(place), token);
     }
@@ -31,6 +41,6 @@ public final class ModelRegistries {
       throw new IllegalArgumentException(
           "'%s' is no directory and no http(s) address of a registry".formatted(place));
     }
-    return open(new RegistryConfig(dir));
+    return open(new RegistryConfig(dir, config.retention(), config.signing()));
   }
 }

@@ -25,10 +25,12 @@ public interface ModelRegistry extends ReleaseCatalog {
 
   /**
    * A directory with the release. The SHA-256 of each file was compared with the manifest, once as
-   * long as size and time of the file stay; nothing else is in it. Read-only for the caller.
+   * long as size and time of the file stay; nothing else is in it. Where trusted keys are
+   * configured one of them signed it. Read-only for the caller.
    *
    * @throws RegistryException when there is no such release
-   * @throws ReleaseAlteredException when any file was altered, added or removed
+   * @throws ReleaseAlteredException when any file was altered, added or removed, or no trusted key
+   *     signed it
    */
   Path open(ModelVersion version);
 

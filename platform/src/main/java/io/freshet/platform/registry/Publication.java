@@ -29,6 +29,7 @@ final class Publication {
   private static final int MAX_FILES = 10_000;
 
   private final Layout layout;
+  private final Optional<ReleaseSigner> signer;
   private final ReleaseFiles files;
   private final String model;
   private final Release release;
@@ -36,8 +37,15 @@ final class Publication {
   private final Instant createdAt;
   private final Path staging;
 
-  Publication(Layout layout, ReleaseFiles files, Clock clock, String model, Release release) {
+  Publication(
+      Layout layout,
+      Optional<ReleaseSigner> signer,
+      ReleaseFiles files,
+      Clock clock,
+      String model,
+      Release release) {
     this.layout = layout;
+    this.signer = signer;
     this.files = files;
     this.model = Ids.require("a model", model);
     this.release = release;
@@ -86,10 +94,10 @@ final class Publication {
     } catch (IOException e) {
       throw new RegistryException("%s can't be listed: %s".formatted(source, e), e);
     }
-    if (paths.isEmpty() || paths.contains(Manifest.FILE)) {
+    if (paths.isEmpty() || paths.contains(Manifest.FILE) || paths.contains(Manifest.SIGNATURE)) {
       throw new IllegalArgumentException(
-          "%s must hold the files of a release, but no %s, which the registry writes"
-              .formatted(source, Manifest.FILE));
+          "%s must hold the files of a release, but no %s or %s, which the registry writes"
+              .formatted(source, Manifest.FILE, Manifest.SIGNATURE));
     }
     return List.copyOf(paths);
   }
@@ -116,6 +124,9 @@ final class Publication {
     for (int attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       byte[] bytes = ManifestJson.write(version, id, createdAt, copied, release);
       files.write(staging.resolve(Manifest.FILE), bytes);
+      if (signer.isPresent()) {
+        files.write(staging.resolve(Manifest.SIGNATURE), signer.get().sign(bytes));
+      }
       files.syncDirectory(staging);
       Optional<PublishOutcome> outcome = commit(ManifestJson.read(bytes));
       if (outcome.isPresent()) {

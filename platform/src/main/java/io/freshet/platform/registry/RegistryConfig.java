@@ -2,33 +2,49 @@ package io.freshet.platform.registry;
 
 import java.io.Serializable;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Section {@code registry}.
  *
  * @param dir directory of the registry, all of it on one file system
  * @param retention which releases may go
+ * @param signing by whom releases are signed, and whose are used
  */
-public record RegistryConfig(Path dir, RetentionPolicy retention) implements Serializable {
+public record RegistryConfig(Path dir, RetentionPolicy retention, SigningConfig signing)
+    implements Serializable {
   public RegistryConfig {
     Objects.requireNonNull(dir, "dir");
     Objects.requireNonNull(retention, "retention");
+    Objects.requireNonNull(signing, "signing");
   }
 
-  /** Of a registry from which nothing goes by itself. */
+  /** Of a registry from which nothing goes by itself, without signatures. */
   public RegistryConfig(Path dir) {
-    this(dir, RetentionPolicy.BY_HAND);
+    this(dir, RetentionPolicy.BY_HAND, SigningConfig.NONE);
   }
 
   // java.nio.file.Path is not serializable, and Flink ships this record with its operators.
   private Object writeReplace() {
-    return new Shipped(dir.toString(), retention);
+    return new Shipped(
+        dir.toString(),
+        retention,
+        signing.keyFile().map(Path::toString).orElse(null),
+        signing.trustedKeyFiles().stream().map(Path::toString).toArray(String[]::new));
   }
 
-  private record Shipped(String dir, RetentionPolicy retention) implements Serializable {
+  private record Shipped(
+      String dir, RetentionPolicy retention, String keyFile, String[] trustedKeyFiles)
+      implements Serializable {
     private Object readResolve() {
-      return new RegistryConfig(Path.of(dir), retention);
+      return new RegistryConfig(
+          Path.of(dir),
+          retention,
+          new SigningConfig(
+              Optional.ofNullable(keyFile).map(Path::of),
+              Arrays.stream(trustedKeyFiles).map(Path::of).toList()));
     }
   }
 }

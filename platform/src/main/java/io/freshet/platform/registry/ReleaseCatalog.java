@@ -103,6 +103,13 @@ public interface ReleaseCatalog {
   byte[] manifestBytes(ModelVersion version);
 
   /**
+   * The signature of those bytes, unchecked; empty when the release was not signed.
+   *
+   * @throws RegistryException when there is no such release
+   */
+  Optional<byte[]> signature(ModelVersion version);
+
+  /**
    * A file of a release from a position on, unchecked: whoever reads compares its digest. The
    * caller closes it.
    *

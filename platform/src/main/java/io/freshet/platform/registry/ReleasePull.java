@@ -9,7 +9,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.LongConsumer;
 
@@ -25,14 +27,26 @@ public final class ReleasePull {
   private static final int MAX_BREAKS = 5;
 
   private final ReleaseCatalog catalog;
+  private final TrustedKeys trusted;
   private final ReleaseFiles files = new DiskReleaseFiles();
   private final LongConsumer progress;
 
   /**
+   * Copies anybody's releases.
+   *
    * @param progress told the number of bytes each time some arrived
    */
   public ReleasePull(ReleaseCatalog catalog, LongConsumer progress) {
+    this(catalog, TrustedKeys.of(List.of()), progress);
+  }
+
+  /**
+   * @param trusted whose releases are copied
+   * @param progress told the number of bytes each time some arrived
+   */
+  public ReleasePull(ReleaseCatalog catalog, TrustedKeys trusted, LongConsumer progress) {
     this.catalog = catalog;
+    this.trusted = trusted;
     this.progress = progress;
   }
 
@@ -54,6 +68,12 @@ public final class ReleasePull {
     Path staging =
         target.resolveSibling(".%s.%s".formatted(target.getFileName(), UUID.randomUUID()));
     try {
+      byte[] bytes = catalog.manifestBytes(manifest.id());
+      if (!ManifestJson.read(manifest.id(), bytes).sha256().equals(manifest.sha256())) {
+        throw new IllegalArgumentException("it became another one meanwhile");
+      }
+      Optional<byte[]> signature = catalog.signature(manifest.id());
+      trusted.require(manifest.id(), bytes, signature);
       files.createDirectories(staging);
       for (Map.Entry<String, ReleaseFile> file : manifest.files().entrySet()) {
         Path copy = staging.resolve(file.getKey());
@@ -61,9 +81,8 @@ public final class ReleasePull {
         copy(manifest.id(), file.getKey(), file.getValue(), copy);
         files.syncDirectory(copy.getParent());
       }
-      byte[] bytes = catalog.manifestBytes(manifest.id());
-      if (!ManifestJson.read(manifest.id(), bytes).sha256().equals(manifest.sha256())) {
-        throw new IllegalArgumentException("it became another one meanwhile");
+      if (signature.isPresent()) {
+        files.write(staging.resolve(Manifest.SIGNATURE), signature.get());
       }
       files.write(staging.resolve(Manifest.FILE), bytes);
       files.syncDirectory(staging);

@@ -68,15 +68,24 @@ final class Verification {
         BasicFileAttributes attributes =
             Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         String name = release.relativize(path).toString();
-        if (attributes.isRegularFile() && !name.equals(Manifest.FILE)) {
+        if (name.equals(Manifest.FILE) || name.equals(Manifest.SIGNATURE)) {
+          requireRegular(manifest, name, attributes);
+        } else if (attributes.isRegularFile()) {
           stamps.put(name, Stamp.of(path, attributes));
-        } else if (!attributes.isRegularFile() && !attributes.isDirectory()) {
-          throw altered(manifest, name + " is a link or another special file");
+        } else if (!attributes.isDirectory()) {
+          requireRegular(manifest, name, attributes);
         }
       }
     }
     requireSameFiles(manifest, stamps);
     return stamps;
+  }
+
+  private static void requireRegular(
+      Manifest manifest, String name, BasicFileAttributes attributes) {
+    if (!attributes.isRegularFile()) {
+      throw altered(manifest, name + " is a link or another special file");
+    }
   }
 
   private static void requireSameFiles(Manifest manifest, Map<String, Stamp> found) {

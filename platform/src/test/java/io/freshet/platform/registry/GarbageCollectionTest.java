@@ -47,7 +47,8 @@ class GarbageCollectionTest {
   }
 
   private ModelRegistry registry(Clock clock) {
-    return new LocalModelRegistry(new RegistryConfig(root, NEWEST), files, clock);
+    return new LocalModelRegistry(
+        new RegistryConfig(root, NEWEST, SigningConfig.NONE), files, clock);
   }
 
   /** The same a day later. */
@@ -98,10 +99,7 @@ class GarbageCollectionTest {
     later().tidy();
     assertEquals(List.of("freshet@2"), names());
     publish("freshet", 1);
-    new LocalModelRegistry(
-            new RegistryConfig(root, RetentionPolicy.BY_HAND),
-            files,
-            Clock.offset(Clock.systemUTC(), LATER))
+    new LocalModelRegistry(new RegistryConfig(root), files, Clock.offset(Clock.systemUTC(), LATER))
         .tidy();
     assertEquals(List.of("freshet@2", "freshet@3"), names());
   }
