@@ -53,11 +53,14 @@ final class ReleasePipeline {
 
   /** What EVALUATION images told of a model. */
   private record Evaluated(
-      Map<String, Double> metrics, List<SpaceAdapter> adapters, Optional<QuantizedOnnx> quantized) {
+      List<SetFeatures> features,
+      Map<String, Double> metrics,
+      List<SpaceAdapter> adapters,
+      Optional<QuantizedOnnx> quantized) {
     Evaluated with(Map<String, Double> more) {
       Map<String, Double> all = new TreeMap<>(metrics);
       all.putAll(more);
-      return new Evaluated(all, adapters, quantized);
+      return new Evaluated(features, all, adapters, quantized);
     }
   }
 
@@ -145,7 +148,9 @@ final class ReleasePipeline {
     Evaluated teachers = evaluated.get(models.teacher().model()).with(baselines);
 
     Optional<ModelVersion> teacher =
-        publish(content(request, models.teacher(), request.snapshot(), teachers, parents(request)));
+        publish(
+            content(request, models.teacher(), request.snapshot(), teachers, parents(request)),
+            teachers.features());
     for (BranchedModel student : models.students()) {
       if (teacher.isPresent()) {
         publish(
@@ -154,7 +159,8 @@ final class ReleasePipeline {
                 student,
                 student.state(),
                 evaluated.get(student.model()),
-                List.of(teacher.get())));
+                List.of(teacher.get())),
+            evaluated.get(student.model()).features());
       }
     }
     exporter.clear();
@@ -212,7 +218,10 @@ final class ReleasePipeline {
             : Optional.empty();
     quantized.ifPresent(form -> metrics.putAll(form.metrics()));
     return new Evaluated(
-        metrics, spaceAdapters.fit(model.model(), exporter.embedding(), features), quantized);
+        features,
+        metrics,
+        spaceAdapters.fit(model.model(), exporter.embedding(), features),
+        quantized);
   }
 
   /** The eight-bit form, held against the first bank images of a set. */
@@ -258,7 +267,8 @@ final class ReleasePipeline {
         evaluated.quantized());
   }
 
-  private Optional<ModelVersion> publish(ReleaseContent content) throws IOException {
+  private Optional<ModelVersion> publish(ReleaseContent content, List<SetFeatures> features)
+      throws IOException {
     board.releasing("publication of " + content.model().model());
     ReleaseExporter.Staged staged = exporter.stage(content);
     Optional<String> standing = alarm.get();
@@ -268,6 +278,7 @@ final class ReleasePipeline {
     Optional<Manifest> published =
         publishers.of(content.model().model()).publish(staged.dir(), staged.release());
     published.map(ReleaseSummary::of).ifPresent(board::released);
+    published.ifPresent(manifest -> spaceAdapters.remember(manifest.id(), features));
     return published.map(Manifest::id);
   }
 

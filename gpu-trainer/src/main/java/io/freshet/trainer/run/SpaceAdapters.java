@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -42,6 +43,9 @@ final class SpaceAdapters {
   private final Featuring featuring;
   private final int earlier;
   private final long seed;
+
+  /** By release, oldest first: what the run's own releases made of the EVALUATION images. */
+  private final Map<ModelVersion, List<float[]>> remembered = new LinkedHashMap<>();
 
   /** Features of the EVALUATION sets, by an older model. */
   @FunctionalInterface
@@ -92,6 +96,17 @@ final class SpaceAdapters {
     return adapters;
   }
 
+  /**
+   * Keeps what a release made of the EVALUATION sets, which stay the same for the run, so that the
+   * next ones need not ask it again. Of each model as many are kept as are looked back at.
+   */
+  void remember(ModelVersion version, List<SetFeatures> features) {
+    remembered.put(version, vectors(features));
+    List<ModelVersion> kept =
+        remembered.keySet().stream().filter(v -> v.name().equals(version.name())).toList();
+    kept.subList(0, Math.max(0, kept.size() - earlier)).forEach(remembered::remove);
+  }
+
   private List<SpaceAdapter> fit(
       ModelVersion version, Map<String, Object> embedding, List<float[]> own) throws IOException {
     Manifest manifest = registry.manifest(version);
@@ -105,11 +120,9 @@ final class SpaceAdapters {
           "it has %d dimensions, adapters are fitted up to %d; freshet compat fits larger ones"
               .formatted(architecture.embedDim(), MAX_DIM));
     }
-    StateDict weights =
-        HuggingFaceDinov2.toOfficial(Safetensors.read(dir.resolve(HuggingFaceDirectory.WEIGHTS)));
     String other =
         EmbedderSpec.fromMap(manifest.embedding()).space(version.name(), version.version()).id();
-    SpacePairs pairs = shuffled(other, vectors(featuring.features(architecture, weights)), own);
+    SpacePairs pairs = shuffled(other, theirs(version, dir, architecture), own);
     List<SpaceAdapter> adapters = new ArrayList<>();
     for (SpacePairs direction : List.of(pairs, pairs.reversed())) {
       AdapterFit fit = new AdapterFit(direction);
@@ -127,6 +140,18 @@ final class SpaceAdapters {
                 adapter.toSpace(),
                 adapter.recallAt10()));
     return adapters;
+  }
+
+  private List<float[]> theirs(
+      ModelVersion version, Path release, VisionTransformerConfig architecture) throws IOException {
+    List<float[]> known = remembered.get(version);
+    if (known != null) {
+      return known;
+    }
+    StateDict weights =
+        HuggingFaceDinov2.toOfficial(
+            Safetensors.read(release.resolve(HuggingFaceDirectory.WEIGHTS)));
+    return vectors(featuring.features(architecture, weights));
   }
 
   private SpacePairs shuffled(String other, List<float[]> theirs, List<float[]> own) {

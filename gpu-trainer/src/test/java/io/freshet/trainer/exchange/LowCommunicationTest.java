@@ -205,7 +205,8 @@ class LowCommunicationTest {
   }
 
   private LabelledFeatures features(TrainerState state, List<Square> squares) {
-    EvalTransform transform = EvalTransform.imageNet(64, 64);
+    int side = config.crops().globalSize();
+    EvalTransform transform = EvalTransform.imageNet(side, side);
     VisionTransformerConfig model = config.backbone();
     float[][] rows = new float[squares.size()][];
     int perCall = 66;
@@ -222,7 +223,7 @@ class LowCommunicationTest {
                     scope,
                     GradMode.NO_GRAD,
                     "forward_features",
-                    TorchValue.tensor(Tensors.of(scope, pixels, count, 3, 64, 64)),
+                    TorchValue.tensor(Tensors.of(scope, pixels, count, 3, side, side)),
                     TorchValue.tensor(Tensors.of(scope, new boolean[0], 0)),
                     TorchValue.dict(ModelParts.of(state.teacher()).backbone()),
                     TorchValue.integer(model.heads()),

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.platform.registry.ModelRegistries;
 import io.freshet.platform.registry.ModelRegistry;
+import io.freshet.platform.registry.ModelVersion;
 import io.freshet.platform.registry.RegistryConfig;
 import io.freshet.platform.registry.Release;
 import io.freshet.trainer.evaluate.EvaluationImage;
@@ -21,6 +22,7 @@ import io.freshet.vision.weights.WeightTensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -68,6 +70,29 @@ class SpaceAdaptersTest {
             "self>freshet@3/cls/l2 LOW_RANK_AFFINE"),
         fitted.stream().map(a -> a.fromSpace() + ">" + a.toSpace() + " " + a.kind()).toList());
     fitted.forEach(a -> assertTrue(a.recallAt10() > 0.95, a.kind() + " " + a.recallAt10()));
+  }
+
+  @Test
+  void asksNoReleaseAgainThatItRemembers() {
+    List<String> asked = new ArrayList<>();
+    SpaceAdapters adapters =
+        new SpaceAdapters(
+            registry,
+            (architecture, weights) -> {
+              asked.add("a release");
+              return features(60, 60, true);
+            },
+            1,
+            1);
+    adapters.remember(new ModelVersion("freshet", 1), features(60, 60, false));
+    adapters.remember(new ModelVersion("freshet", 3), features(60, 60, true));
+    List<SpaceAdapter> remembered = adapters.fit("freshet", EMBEDDING, features(60, 60, false));
+    assertEquals(List.of(), asked);
+    assertEquals(4, remembered.size());
+    assertEquals("freshet@3/cls/l2", remembered.get(0).fromSpace());
+    assertTrue(remembered.get(0).recallAt10() > 0.95);
+    adapters.fit("other", EMBEDDING, features(60, 60, false));
+    assertEquals(List.of("a release"), asked);
   }
 
   @Test

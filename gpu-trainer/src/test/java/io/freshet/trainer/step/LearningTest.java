@@ -114,7 +114,8 @@ class LearningTest {
   }
 
   private LabelledFeatures features(TrainerState state, List<Square> squares) {
-    EvalTransform transform = EvalTransform.imageNet(64, 64);
+    int side = config.crops().globalSize();
+    EvalTransform transform = EvalTransform.imageNet(side, side);
     VisionTransformerConfig model = config.backbone();
     ModelParts teacher = ModelParts.of(state.teacher());
     float[][] rows = new float[squares.size()][];
@@ -132,7 +133,7 @@ class LearningTest {
                     scope,
                     GradMode.NO_GRAD,
                     "forward_features",
-                    TorchValue.tensor(Tensors.of(scope, pixels, count, 3, 64, 64)),
+                    TorchValue.tensor(Tensors.of(scope, pixels, count, 3, side, side)),
                     TorchValue.tensor(Tensors.of(scope, new boolean[0], 0)),
                     TorchValue.dict(teacher.backbone()),
                     TorchValue.integer(model.heads()),

@@ -88,7 +88,7 @@ class TrainingConfigTest {
   void theDemoTrainsASmallModelThatNeverEnds() {
     TrainingConfig demo = Recipes.demo();
     assertEquals(new ModelConfig(16, 192, 6, 3, Ffn.MLP, 0, 1, 0), demo.model());
-    assertEquals(new CropsConfig(64, 0.32, 1, 4, 32, 0.05, 0.32), demo.crops());
+    assertEquals(new CropsConfig(128, 0.32, 1, 4, 64, 0.1, 0.5), demo.crops());
     // Few prototypes and no Sinkhorn-Knopp: its targets over many would be almost uniform here.
     HeadConfig head = new HeadConfig(256, 512, 128, 3);
     assertEquals(Centering.SOFTMAX, demo.losses().centering());
