@@ -20,7 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -44,8 +44,8 @@ final class SpaceAdapters {
   private final int earlier;
   private final long seed;
 
-  /** By release, oldest first: what the run's own releases made of the EVALUATION images. */
-  private final Map<ModelVersion, List<float[]>> remembered = new LinkedHashMap<>();
+  /** What releases made of the EVALUATION images. */
+  private final Map<ModelVersion, List<float[]>> remembered = new HashMap<>();
 
   /** Features of the EVALUATION sets, by an older model. */
   @FunctionalInterface
@@ -101,9 +101,13 @@ final class SpaceAdapters {
    * next ones need not ask it again. Of each model as many are kept as are looked back at.
    */
   void remember(ModelVersion version, List<SetFeatures> features) {
-    remembered.put(version, vectors(features));
+    keep(version, vectors(features));
+  }
+
+  private void keep(ModelVersion version, List<float[]> vectors) {
+    remembered.put(version, vectors);
     List<ModelVersion> kept =
-        remembered.keySet().stream().filter(v -> v.name().equals(version.name())).toList();
+        remembered.keySet().stream().filter(v -> v.name().equals(version.name())).sorted().toList();
     kept.subList(0, Math.max(0, kept.size() - earlier)).forEach(remembered::remove);
   }
 
@@ -151,7 +155,9 @@ final class SpaceAdapters {
     StateDict weights =
         HuggingFaceDinov2.toOfficial(
             Safetensors.read(release.resolve(HuggingFaceDirectory.WEIGHTS)));
-    return vectors(featuring.features(architecture, weights));
+    List<float[]> found = vectors(featuring.features(architecture, weights));
+    keep(version, found);
+    return found;
   }
 
   private SpacePairs shuffled(String other, List<float[]> theirs, List<float[]> own) {

@@ -92,6 +92,7 @@ class SpaceAdaptersTest {
     assertEquals("freshet@3/cls/l2", remembered.get(0).fromSpace());
     assertTrue(remembered.get(0).recallAt10() > 0.95);
     adapters.fit("other", EMBEDDING, features(60, 60, false));
+    adapters.fit("other", EMBEDDING, features(60, 60, false));
     assertEquals(List.of("a release"), asked);
   }
 
