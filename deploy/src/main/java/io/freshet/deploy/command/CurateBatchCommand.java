@@ -69,6 +69,11 @@ final class CurateBatchCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "nothing would be taken; give --seeds NAME=DIR or --set curator.plan.balanced.images=N");
     }
+    if (config.plan().imagesPerHost() > 0) {
+      throw new IllegalArgumentException(
+          "curator.plan.images_per_host is %d, but files of a directory come from no host; add --set curator.plan.images_per_host=0"
+              .formatted(config.plan().imagesPerHost()));
+    }
     Map<String, Path> pathOf = new LinkedHashMap<>();
     List<Seed> seeds = new ArrayList<>();
     List<Candidate> images = new ArrayList<>();

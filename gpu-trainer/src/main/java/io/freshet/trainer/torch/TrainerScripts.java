@@ -6,9 +6,13 @@ import io.freshet.vision.torch.TorchRuntime;
 import io.freshet.vision.torch.TorchScriptLibrary;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The script files of the trainer and the library that they make with the vision transformer's. */
 public final class TrainerScripts {
+
+  private static final Logger LOG = LoggerFactory.getLogger(TrainerScripts.class);
 
   private static final List<String> LOSSES =
       List.of(
@@ -65,7 +69,9 @@ public final class TrainerScripts {
   /** The library for this machine. */
   public static TorchScriptLibrary load(TorchRuntime runtime, Precision precision) {
     Processor processor = Processor.ofThisMachine();
-    return load(runtime, precision.on(runtime.device(), processor), processor);
+    Precision resolved = precision.on(runtime.device(), processor);
+    LOG.info("the blocks' products are made in {} ({}, {})", resolved, precision, processor);
+    return load(runtime, resolved, processor);
   }
 
   /**
