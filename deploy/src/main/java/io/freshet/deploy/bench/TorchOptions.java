@@ -44,10 +44,6 @@ final class TorchOptions {
     return TrainerScripts.load(runtime, precision);
   }
 
-  int threads() {
-    return threads;
-  }
-
   /** The figures that say how was computed. */
   Figures put(Figures figures, TorchRuntime runtime) {
     Precision computed = precision.on(runtime.device(), Processor.ofThisMachine());

@@ -28,14 +28,21 @@ final class ChampionEmbedder implements AutoCloseable {
     this.registry = ModelRegistries.open(registry);
   }
 
-  /** The embedder of an announced model; valid until the next call. */
-  ImageEmbedder of(ModelPublished model) {
+  /**
+   * The embedder of an announced model; valid until the next call. A release that was removed since
+   * is no champion any more: then the alias counts.
+   */
+  Optional<ImageEmbedder> of(ModelPublished model) {
     ModelVersion announced = new ModelVersion(model.getName(), model.getVersion());
     if (!announced.equals(version)) {
+      if (registry.resolve(announced.toString()).isEmpty()) {
+        LOG.warn("{} was announced and is gone; the registry's champion is taken", announced);
+        return ofAlias();
+      }
       String sha256 = HexFormat.of().formatHex(model.getManifestSha256().bytes());
       swap(announced, registry.open(announced, sha256));
     }
-    return embedder;
+    return Optional.of(embedder);
   }
 
   /** The embedder behind the registry's alias; valid until the next call. */

@@ -155,7 +155,7 @@ final class FeatureOperator
     timer.clear();
     ModelPublished announced = context.getBroadcastState(CHAMPION).get(ChampionEmbedder.ALIAS);
     Optional<ImageEmbedder> embedder =
-        announced == null ? champion.ofAlias() : Optional.of(champion.of(announced));
+        announced == null ? champion.ofAlias() : champion.of(announced);
     long pause = embedder.isPresent() ? 0 : config.awaitChampion().toMillis();
     if (embedder.isPresent()) {
       embedBatch(embedder.get(), out);

@@ -8,8 +8,10 @@ import io.freshet.platform.blob.BlobConfig;
 import io.freshet.platform.config.Config;
 import io.freshet.platform.flink.JobContext;
 import io.freshet.platform.registry.ModelRegistries;
+import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.platform.registry.ModelVersion;
 import io.freshet.platform.registry.RegistryConfig;
+import io.freshet.platform.registry.RetentionPolicy;
 import io.freshet.schemas.ImageFeature;
 import io.freshet.schemas.ModelPublished;
 import io.freshet.schemas.Topics;
@@ -98,6 +100,20 @@ class FeatureOperatorTest {
               "+" + images.get(0).getImageId() + "|freshet@2/features/l2",
               "+" + images.get(1).getImageId() + "|freshet@1/features/l2"),
           changes(harness));
+    }
+  }
+
+  /** As when a job comes back with a champion of long ago. */
+  @Test
+  void anAnnouncedReleaseThatIsGoneGivesWayToTheAlias() throws Exception {
+    ModelRegistry registry = ModelRegistries.open(config.section("registry", RegistryConfig.class));
+    registry.moveAlias("champion", new ModelVersion("freshet", 2));
+    registry.removeGarbage(new RetentionPolicy(false, 1, Duration.ZERO, Duration.ofDays(1)));
+    try (Harness harness = open(null)) {
+      harness.processBroadcastElement(champions.get(0), 0);
+      embed(harness, images.get(0));
+      assertEquals(
+          List.of("+" + images.get(0).getImageId() + "|freshet@2/features/l2"), changes(harness));
     }
   }
 
