@@ -22,6 +22,7 @@ import io.freshet.trainer.evaluate.model.ModelOptions;
 import io.freshet.trainer.evaluate.plot.ConfusionPicture;
 import io.freshet.trainer.evaluate.plot.NeighbourPicture;
 import io.freshet.trainer.evaluate.plot.PatchPicture;
+import io.freshet.trainer.evaluate.plot.PrecisionRecallPicture;
 import io.freshet.trainer.evaluate.probe.LinearSweepConfig;
 import io.freshet.trainer.evaluate.torch.EvaluationScripts;
 import io.freshet.vision.torch.TorchRuntime;
@@ -81,7 +82,7 @@ public final class EvalCommand implements Callable<Integer> {
       names = "--plots",
       paramLabel = "DIR",
       description =
-          "Draw confusions.svg, neighbours.png and, of a vision transformer, patches.png into DIR.")
+          "Draw confusions.svg, precision-recall.svg, neighbours.png and, of a vision transformer, patches.png into DIR.")
   private Optional<Path> plots = Optional.empty();
 
   @Option(
@@ -244,6 +245,7 @@ public final class EvalCommand implements Callable<Integer> {
       throws IOException {
     Files.createDirectories(directory);
     ConfusionPicture.write(classification, directory.resolve("confusions.svg"));
+    PrecisionRecallPicture.write(classification, directory.resolve("precision-recall.svg"));
     NeighbourPicture.write(classification.queries(), directory.resolve("neighbours.png"));
     if (opened instanceof BackboneModel backbone) {
       PatchPicture.write(

@@ -122,6 +122,8 @@ class EvalCommandTest {
     assertTrue(figures.has("alignment") && figures.has("uniformity"));
     assertFalse(figures.has("miou"));
     assertTrue(Files.readString(plots.resolve("confusions.svg")).contains(">blue</text>"));
+    assertTrue(
+        Files.readString(plots.resolve("precision-recall.svg")).contains(">blue  100.0 %</text>"));
     for (String picture : new String[] {"neighbours.png", "patches.png"}) {
       assertTrue(ImageIO.read(plots.resolve(picture).toFile()).getWidth() > 100, picture);
     }

@@ -69,7 +69,7 @@ public final class KnnNeighbours {
   }
 
   /** The votes of each query, (queries, classes); each row sums to at most 1. */
-  float[][] votes(int k) {
+  public float[][] votes(int k) {
     if (k < 1 || k > maxNeighbours) {
       throw new IllegalArgumentException("k is " + k + "; it must be 1 to " + maxNeighbours);
     }

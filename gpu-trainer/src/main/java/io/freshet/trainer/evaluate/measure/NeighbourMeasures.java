@@ -5,6 +5,7 @@ import io.freshet.trainer.evaluate.KnnEvaluation;
 import io.freshet.trainer.evaluate.KnnNeighbours;
 import io.freshet.trainer.evaluate.KnnScore;
 import io.freshet.trainer.evaluate.LabelledFeatures;
+import io.freshet.trainer.evaluate.PrecisionRecall;
 import io.freshet.trainer.evaluate.directory.LabelledFile;
 import io.freshet.trainer.evaluate.retrieval.CosineRanking;
 import io.freshet.trainer.evaluate.retrieval.Relevance;
@@ -14,12 +15,17 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /** What the nearest images tell: k-NN, and retrieval of the images of the query's class. */
 final class NeighbourMeasures {
   /** DINOv2's choices of k. */
   private static final int[] KS = {10, 20, 100, 200};
+
+  /** All of them vote where a score is wanted: few neighbours give few distinct ones. */
+  private static final int CURVE_K = KS[KS.length - 1];
 
   private static final double TEMPERATURE = 0.07;
   private static final int SHOWN_QUERIES = 12;
@@ -53,12 +59,23 @@ final class NeighbourMeasures {
       }
       report.add(Measure.share("knn_top1_k" + k, score.top1(), meaning));
     }
+    SortedMap<Integer, PrecisionRecall> curves = curves(neighbours, classes.size());
+    report.add(
+        Measure.share(
+            "knn_average_precision",
+            curves.values().stream()
+                .mapToDouble(PrecisionRecall::averagePrecision)
+                .average()
+                .orElseThrow(),
+            "area under precision over recall of the votes of %d neighbours, mean of the classes%s"
+                .formatted(CURVE_K, how)));
     retrieval(how, report);
     report.classified(
         new Classification(
             classes,
             "k-NN, k " + KS[0],
             confusions(neighbours.predictions(KS[0]), classes.size()),
+            curves,
             shown(neighbours)));
   }
 
@@ -113,6 +130,26 @@ final class NeighbourMeasures {
       }
     }
     return new Relevance(same, Set.of(), itself);
+  }
+
+  /** For each class that queries are of: its vote as the score. */
+  private SortedMap<Integer, PrecisionRecall> curves(KnnNeighbours neighbours, int classes) {
+    float[][] votes = neighbours.votes(CURVE_K);
+    SortedMap<Integer, PrecisionRecall> curves = new TreeMap<>();
+    for (int label = 0; label < classes; label++) {
+      float[] scores = new float[queries.length];
+      boolean[] wanted = new boolean[queries.length];
+      boolean any = false;
+      for (int query = 0; query < queries.length; query++) {
+        scores[query] = label < votes[query].length ? votes[query][label] : 0;
+        wanted[query] = vectors.label(queries[query]) == label;
+        any |= wanted[query];
+      }
+      if (any) {
+        curves.put(label, PrecisionRecall.of(scores, wanted));
+      }
+    }
+    return curves;
   }
 
   private ConfusionMatrix confusions(int[] predictions, int classes) {

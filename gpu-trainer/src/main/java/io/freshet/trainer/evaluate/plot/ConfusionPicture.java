@@ -15,7 +15,6 @@ import java.util.Locale;
 public final class ConfusionPicture {
   private static final int NUMBERED = 25;
   private static final int NAMED = 100;
-  private static final int LONGEST_NAME = 24;
   private static final int LETTER = 7;
 
   private ConfusionPicture() {}
@@ -26,8 +25,7 @@ public final class ConfusionPicture {
 
   static String svg(Classification classification) {
     ConfusionMatrix confusions = classification.confusions();
-    List<String> names =
-        classification.classes().stream().map(ConfusionPicture::shortened).toList();
+    List<String> names = classification.classes().stream().map(SvgText::shortened).toList();
     int classes = confusions.classes();
     int cell = classes <= NUMBERED ? 36 : classes <= NAMED ? 14 : Math.max(1, 1200 / classes);
     int margin =
@@ -47,7 +45,7 @@ public final class ConfusionPicture {
                 Math.max(margin + size + 16, 620),
                 top + size + 16,
                 16,
-                escaped(classification.classifier()),
+                SvgText.escaped(classification.classifier()),
                 100 * confusions.accuracy()));
     for (int label = 0; label < classes; label++) {
       if (classes <= NAMED) {
@@ -68,10 +66,10 @@ public final class ConfusionPicture {
     int size = Math.min(12, cell);
     svg.append(
         "<text x=\"%d\" y=\"%d\" font-size=\"%d\" text-anchor=\"end\">%s</text>%n"
-            .formatted(margin - 6, top + middle + 4, size, escaped(name)));
+            .formatted(margin - 6, top + middle + 4, size, SvgText.escaped(name)));
     svg.append(
         "<text transform=\"translate(%d %d) rotate(-90)\" font-size=\"%d\">%s</text>%n"
-            .formatted(margin + middle + 4, top - 6, size, escaped(name)));
+            .formatted(margin + middle + 4, top - 6, size, SvgText.escaped(name)));
   }
 
   private static void cell(
@@ -113,13 +111,5 @@ public final class ConfusionPicture {
 
   private static int mixed(int full, double strength) {
     return (int) Math.round(255 + (full - 255) * strength);
-  }
-
-  private static String shortened(String name) {
-    return name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME - 1) + "…";
-  }
-
-  private static String escaped(String text) {
-    return text.replace("&", "&amp;").replace("<", "&lt;").replaceAll("\\p{Cntrl}", " ");
   }
 }
