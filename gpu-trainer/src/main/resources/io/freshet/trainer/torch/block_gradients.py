@@ -93,8 +93,8 @@ def norm_again(self, p: Dict[str, Tensor], name: str, saved: Dict[str, Tensor]) 
 
 def norm_backward(self, dy: Tensor, p: Dict[str, Tensor], name: str, saved: Dict[str, Tensor], grads: Dict[str, Tensor]) -> Tensor:
   dx, dweight, dbias = torch.native_layer_norm_backward(
-      dy.to(saved[name + ".x"].dtype), saved[name + ".x"], [dy.size(-1)], saved[name + ".mean"], saved[name + ".rstd"], p[name + ".weight"], p[name + ".bias"],
-      [True, True, True])
+      dy.to(saved[name + ".x"].dtype), saved[name + ".x"], [dy.size(-1)], saved[name + ".mean"], saved[name + ".rstd"],
+      p[name + ".weight"], p[name + ".bias"], [True, True, True])
   grads[name + ".weight"] = dweight
   grads[name + ".bias"] = dbias
   return dx

@@ -12,6 +12,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import io.freshet.trainer.testing.Vectors;
 import io.freshet.vision.model.Features;
 import io.freshet.vision.model.VisionTransformer;
 import io.freshet.vision.model.VisionTransformerConfig;
@@ -202,17 +203,11 @@ class OnnxExportTest {
 
   private static void assertClose(String where, float[] expected, float[] actual) {
     assertEquals(expected.length, actual.length, where);
-    double dot = 0;
-    double ee = 0;
-    double aa = 0;
     double largest = 0;
     for (int i = 0; i < expected.length; i++) {
-      dot += (double) expected[i] * actual[i];
-      ee += (double) expected[i] * expected[i];
-      aa += (double) actual[i] * actual[i];
       largest = Math.max(largest, Math.abs(expected[i] - actual[i]));
     }
-    double cosine = dot / Math.sqrt(ee * aa);
+    double cosine = Vectors.cosine(expected, actual);
     double difference = largest;
     assertTrue(cosine >= MIN_COSINE, () -> where + ": cosine " + cosine);
     assertTrue(difference <= MAX_DIFFERENCE, () -> where + ": difference " + difference);

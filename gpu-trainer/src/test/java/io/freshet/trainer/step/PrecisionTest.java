@@ -15,6 +15,7 @@ import io.freshet.trainer.schedule.TrainingSchedules;
 import io.freshet.trainer.step.TrainingStep.Derivatives;
 import io.freshet.trainer.testing.RandomBatches;
 import io.freshet.trainer.testing.TinyRecipe;
+import io.freshet.trainer.testing.Vectors;
 import io.freshet.trainer.torch.Precision;
 import io.freshet.trainer.torch.TrainerScripts;
 import io.freshet.vision.model.VisionTransformerConfig.Ffn;
@@ -63,9 +64,9 @@ class PrecisionTest {
     exact.forEach(
         (name, gradient) ->
             assertTrue(
-                cosine(gradient, rounded.get(name)) > LEAST_COSINE_OF_ONE,
-                () -> name + ": cosine " + cosine(gradient, rounded.get(name))));
-    double ofAll = cosine(joined(exact), joined(rounded));
+                Vectors.cosine(gradient, rounded.get(name)) > LEAST_COSINE_OF_ONE,
+                () -> name + ": cosine " + Vectors.cosine(gradient, rounded.get(name))));
+    double ofAll = Vectors.cosine(joined(exact), joined(rounded));
     assertTrue(ofAll > LEAST_COSINE, () -> "all gradients: cosine " + ofAll);
   }
 
@@ -75,7 +76,7 @@ class PrecisionTest {
     String name = "backbone.blocks.0.mlp.fc1.weight";
     float[] exact = gradients(FP32, config, Derivatives.WRITTEN_OUT).get(name);
     float[] rounded = gradients(BF16, config, Derivatives.WRITTEN_OUT).get(name);
-    assertTrue(cosine(exact, rounded) < 1 - 1e-7);
+    assertTrue(Vectors.cosine(exact, rounded) < 1 - 1e-7);
   }
 
   @Test
@@ -170,17 +171,5 @@ class PrecisionTest {
       at += gradient.length;
     }
     return all;
-  }
-
-  private static double cosine(float[] a, float[] b) {
-    double ab = 0;
-    double aa = 0;
-    double bb = 0;
-    for (int i = 0; i < a.length; i++) {
-      ab += (double) a[i] * b[i];
-      aa += (double) a[i] * a[i];
-      bb += (double) b[i] * b[i];
-    }
-    return ab / Math.sqrt(aa * bb);
   }
 }

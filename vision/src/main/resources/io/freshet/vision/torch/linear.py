@@ -1,7 +1,6 @@
 def linear(self, x: Tensor, p: Dict[str, Tensor], name: str) -> Tensor:
-  # x: ... x in, weight: out x in; the bias is optional. The weight's type is that of the product.
-  weight = p[name + ".weight"]
-  return self.affine(x.to(weight.dtype), weight, self.optional(p, name + ".bias"))  # ... x out
+  # x: ... x in, weight: out x in; the bias is optional
+  return self.affine(x, p[name + ".weight"], self.optional(p, name + ".bias"))  # ... x out
 
 def optional(self, p: Dict[str, Tensor], name: str) -> Optional[Tensor]:
   value: Optional[Tensor] = None
@@ -15,12 +14,15 @@ def undifferentiated(self, x: Tensor) -> bool:
   return not (torch.is_grad_enabled() or x.is_cuda) and x.dtype == 6 and x.numel() > 0
 
 def affine(self, x: Tensor, weight: Tensor, bias: Optional[Tensor]) -> Tensor:
+  # The weight's type is that of the product.
+  x = x.to(weight.dtype)
   if self.undifferentiated(x):
     return ops.mkldnn._linear_pointwise(x, weight, bias, "none", annotate(List[Optional[number]], []), "")
   return torch.linear(x, weight, bias)
 
 def affine_gelu(self, x: Tensor, weight: Tensor, bias: Optional[Tensor]) -> Tensor:
   # the exact, erf form
+  x = x.to(weight.dtype)
   if self.undifferentiated(x):
     return ops.mkldnn._linear_pointwise(x, weight, bias, "gelu", annotate(List[Optional[number]], []), "none")
   return torch.gelu(torch.linear(x, weight, bias))

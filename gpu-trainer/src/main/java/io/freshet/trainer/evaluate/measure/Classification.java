@@ -29,6 +29,14 @@ public record Classification(
     queries = List.copyOf(queries);
   }
 
+  /** Area under precision over recall, mean of the classes that queries are of; 0..1. */
+  public double meanAveragePrecision() {
+    return curves.values().stream()
+        .mapToDouble(PrecisionRecall::averagePrecision)
+        .average()
+        .orElse(0);
+  }
+
   /**
    * A query and the bank images that are nearest to it.
    *

@@ -59,24 +59,21 @@ final class NeighbourMeasures {
       }
       report.add(Measure.share("knn_top1_k" + k, score.top1(), meaning));
     }
-    SortedMap<Integer, PrecisionRecall> curves = curves(neighbours, classes.size());
-    report.add(
-        Measure.share(
-            "knn_average_precision",
-            curves.values().stream()
-                .mapToDouble(PrecisionRecall::averagePrecision)
-                .average()
-                .orElseThrow(),
-            "area under precision over recall of the votes of %d neighbours, mean of the classes%s"
-                .formatted(CURVE_K, how)));
-    retrieval(how, report);
-    report.classified(
+    Classification classification =
         new Classification(
             classes,
             "k-NN, k " + KS[0],
             confusions(neighbours.predictions(KS[0]), classes.size()),
-            curves,
-            shown(neighbours)));
+            curves(neighbours, classes.size()),
+            shown(neighbours));
+    report.add(
+        Measure.share(
+            "knn_average_precision",
+            classification.meanAveragePrecision(),
+            "area under precision over recall of the votes of %d neighbours, mean of the classes%s"
+                .formatted(CURVE_K, how)));
+    retrieval(how, report);
+    report.classified(classification);
   }
 
   private KnnNeighbours neighbours() {

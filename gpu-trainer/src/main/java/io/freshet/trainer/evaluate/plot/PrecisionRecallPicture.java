@@ -34,11 +34,7 @@ public final class PrecisionRecallPicture {
         classification.curves().entrySet().stream()
             .sorted(Comparator.comparingDouble(curve -> curve.getValue().averagePrecision()))
             .toList();
-    double mean =
-        hardestFirst.stream()
-            .mapToDouble(curve -> curve.getValue().averagePrecision())
-            .average()
-            .orElse(0);
+    double mean = classification.meanAveragePrecision();
     StringBuilder svg = new StringBuilder(1 << 16);
     svg.append(
         """
