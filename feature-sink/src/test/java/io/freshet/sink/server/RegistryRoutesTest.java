@@ -21,6 +21,7 @@ import io.freshet.platform.registry.ReleaseAlteredException;
 import io.freshet.platform.registry.ReleaseCatalog;
 import io.freshet.platform.registry.ReleasePull;
 import io.freshet.platform.registry.SigningConfig;
+import io.freshet.platform.testing.KeyFiles;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -36,11 +37,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.KeyPairGenerator;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -83,7 +81,7 @@ class RegistryRoutesTest {
             new RegistryConfig(
                 temp.resolve("registry"),
                 new RegistryConfig(temp).retention(),
-                new SigningConfig(Optional.of(signingKey()), List.of())));
+                new SigningConfig(Optional.of(KeyFiles.in(temp, "signing").key()), List.of())));
     registry.publish("freshet", temp.resolve("staged"), release(1));
     registry.publish("freshet", temp.resolve("staged"), release(2));
     registry.moveAlias("champion", V1, "first");
@@ -99,18 +97,6 @@ class RegistryRoutesTest {
             new ReleaseList(registry),
             (manifest, alias) -> announced.add(alias + "=" + manifest.id()));
     server = HttpServer.builder(config).routes(routes::addTo).start();
-  }
-
-  private Path signingKey() throws Exception {
-    byte[] key =
-        KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPrivate().getEncoded();
-    Path file = temp.resolve("signing.pem");
-    Files.createFile(
-        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    return Files.writeString(
-        file,
-        "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n"
-            .formatted(Base64.getEncoder().encodeToString(key)));
   }
 
   @AfterEach

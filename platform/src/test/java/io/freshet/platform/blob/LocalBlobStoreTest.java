@@ -8,14 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.platform.config.Config;
 import io.freshet.platform.config.DataSize;
+import io.freshet.platform.testing.JavaSerialization;
 import io.freshet.schemas.BlobRef;
 import io.freshet.schemas.RejectionReason;
 import io.freshet.schemas.Sha256;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.ObjectInputStream;
-import java.io.ObjectOutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -317,14 +314,7 @@ class LocalBlobStoreTest {
     BlobConfig config = Config.defaults().section("blobs", BlobConfig.class);
     assertEquals(DataSize.ofMebibytes(256), config.shardMaxSize());
     assertEquals(Path.of(".state/blobs"), config.dir());
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
-      out.writeObject(config);
-    }
-    try (ObjectInputStream in =
-        new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
-      assertEquals(config, in.readObject());
-    }
+    assertEquals(config, JavaSerialization.shipped(config));
     assertThrows(IllegalArgumentException.class, () -> new BlobConfig(dir, new DataSize(1)));
   }
 }

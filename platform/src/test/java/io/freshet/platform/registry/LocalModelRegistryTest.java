@@ -10,11 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.platform.config.Config;
 import io.freshet.platform.registry.PublishOutcome.Published;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
+import io.freshet.platform.testing.JavaSerialization;
 import java.io.IOException;
-import java.io.ObjectInputStream;
-import java.io.ObjectOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -393,13 +390,6 @@ class LocalModelRegistryTest {
   void carriesItsConfigWithAnOperator() throws IOException, ClassNotFoundException {
     RegistryConfig config = Config.defaults().section("registry", RegistryConfig.class);
     assertEquals(Path.of(".state/registry"), config.dir());
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
-      out.writeObject(config);
-    }
-    try (ObjectInputStream in =
-        new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
-      assertEquals(config, in.readObject());
-    }
+    assertEquals(config, JavaSerialization.shipped(config));
   }
 }

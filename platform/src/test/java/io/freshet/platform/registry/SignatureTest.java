@@ -8,11 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.freshet.platform.registry.PublishOutcome.Published;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
+import io.freshet.platform.testing.JavaSerialization;
+import io.freshet.platform.testing.KeyFiles;
 import java.io.IOException;
-import java.io.ObjectInputStream;
-import java.io.ObjectOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -204,13 +202,6 @@ class SignatureTest {
             temp,
             RetentionPolicy.BY_HAND,
             new SigningConfig(Optional.of(own.key()), List.of(own.trusted())));
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
-      out.writeObject(config);
-    }
-    try (ObjectInputStream in =
-        new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
-      assertEquals(config, in.readObject());
-    }
+    assertEquals(config, JavaSerialization.shipped(config));
   }
 }

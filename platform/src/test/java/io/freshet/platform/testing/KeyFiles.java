@@ -1,4 +1,4 @@
-package io.freshet.platform.registry;
+package io.freshet.platform.testing;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,8 +10,8 @@ import java.security.KeyPairGenerator;
 import java.util.Base64;
 
 /** A pair of new Ed25519 keys in PEM files, as openssl writes them. */
-record KeyFiles(Path key, Path trusted) {
-  static KeyFiles in(Path directory, String name) {
+public record KeyFiles(Path key, Path trusted) {
+  public static KeyFiles in(Path directory, String name) {
     try {
       KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
       Path key = directory.resolve(name + ".pem");
