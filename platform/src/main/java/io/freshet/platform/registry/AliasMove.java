@@ -1,6 +1,8 @@
 package io.freshet.platform.registry;
 
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * One move of an alias.
@@ -21,5 +23,14 @@ public record AliasMove(
               .formatted(target, reason.length(), MAX_REASON));
     }
     ReleaseFile.requireDigest(manifestSha256);
+  }
+
+  /**
+   * The newest move to another release than the one that counts: where a rollback goes.
+   *
+   * @param moves of an alias, newest first
+   */
+  static Optional<AliasMove> former(List<AliasMove> moves) {
+    return moves.stream().filter(move -> !move.target().equals(moves.get(0).target())).findFirst();
   }
 }

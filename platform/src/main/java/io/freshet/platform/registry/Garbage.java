@@ -1,7 +1,7 @@
 package io.freshet.platform.registry;
 
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Collection;
 import java.util.Map;
 
 /**
@@ -13,9 +13,10 @@ import java.util.Map;
 public record Garbage(Map<ModelVersion, Long> releases, Map<Path, Long> leftovers) {
   /** What it takes on disk. */
   public long bytes() {
-    return List.of(releases.values(), leftovers.values()).stream()
-        .flatMap(sizes -> sizes.stream())
-        .mapToLong(Long::longValue)
-        .sum();
+    return sum(releases.values()) + sum(leftovers.values());
+  }
+
+  private static long sum(Collection<Long> sizes) {
+    return sizes.stream().mapToLong(Long::longValue).sum();
   }
 }

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -54,8 +55,8 @@ final class GarbageCollection {
       }
     }
     Map<Path, Long> leftovers = new LinkedHashMap<>();
-    for (Path entry : list(layout.staging())) {
-      if (newest(entry).plus(policy.leftoversFor()).isBefore(now)) {
+    for (Path entry : layout.listStaging()) {
+      if (newest(entry).filter(at -> at.plus(policy.leftoversFor()).isBefore(now)).isPresent()) {
         leftovers.put(entry, bytes(entry));
       }
     }
@@ -103,13 +104,8 @@ final class GarbageCollection {
   private Set<ModelVersion> named() {
     Set<ModelVersion> named = new HashSet<>();
     for (Alias alias : aliases.get()) {
-      ModelVersion target = alias.current().target();
-      named.add(target);
-      alias.moves().stream()
-          .map(AliasMove::target)
-          .filter(former -> !former.equals(target))
-          .findFirst()
-          .ifPresent(named::add);
+      named.add(alias.current().target());
+      AliasMove.former(alias.moves()).map(AliasMove::target).ifPresent(named::add);
     }
     return named;
   }
@@ -129,51 +125,46 @@ final class GarbageCollection {
     return published;
   }
 
-  private static List<Path> list(Path directory) {
-    try (Stream<Path> entries = Files.list(directory)) {
-      return entries.sorted().toList();
-    } catch (NoSuchFileException e) {
-      return List.of();
-    } catch (IOException e) {
-      throw new RegistryException("%s can't be listed: %s".formatted(directory, e), e);
-    }
-  }
-
-  /** When anything in it was written last; now for what vanishes meanwhile. */
-  private static Instant newest(Path entry) {
+  /** When anything in it was written last; empty for what vanishes meanwhile. */
+  private static Optional<Instant> newest(Path entry) {
     return walk(
         entry,
-        Instant.MIN,
-        (newest, path) -> {
-          Instant written = Files.getLastModifiedTime(path, LinkOption.NOFOLLOW_LINKS).toInstant();
-          return written.isAfter(newest) ? written : newest;
-        },
-        Instant.MAX.minusSeconds(Integer.MAX_VALUE));
+        paths -> {
+          Instant newest = Instant.MIN;
+          for (Path path : paths) {
+            Instant written =
+                Files.getLastModifiedTime(path, LinkOption.NOFOLLOW_LINKS).toInstant();
+            newest = written.isAfter(newest) ? written : newest;
+          }
+          return newest;
+        });
   }
 
   private static long bytes(Path entry) {
     return walk(
-        entry,
-        0L,
-        (sum, path) ->
-            Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) ? sum + Files.size(path) : sum,
-        0L);
+            entry,
+            paths -> {
+              long bytes = 0;
+              for (Path path : paths) {
+                bytes +=
+                    Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) ? Files.size(path) : 0;
+              }
+              return bytes;
+            })
+        .orElse(0L);
   }
 
   @FunctionalInterface
-  private interface Fold<T> {
-    T add(T value, Path path) throws IOException;
+  private interface Sum<T> {
+    T of(List<Path> paths) throws IOException;
   }
 
-  private static <T> T walk(Path entry, T start, Fold<T> fold, T vanished) {
+  /** Of a directory and all in it; empty when it vanishes meanwhile. */
+  private static <T> Optional<T> walk(Path entry, Sum<T> sum) {
     try (Stream<Path> walk = Files.walk(entry)) {
-      T value = start;
-      for (Path path : (Iterable<Path>) walk::iterator) {
-        value = fold.add(value, path);
-      }
-      return value;
+      return Optional.of(sum.of(walk.toList()));
     } catch (NoSuchFileException e) {
-      return vanished;
+      return Optional.empty();
     } catch (IOException | UncheckedIOException e) {
       throw new RegistryException("%s can't be read: %s".formatted(entry, e), e);
     }

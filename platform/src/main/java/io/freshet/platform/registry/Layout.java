@@ -49,6 +49,11 @@ record Layout(Path root) {
     return release(version).resolve(Manifest.SIGNATURE);
   }
 
+  /** What lies in {@link #staging()}: copies that are being made, or were left. */
+  List<Path> listStaging() {
+    return names(staging()).stream().map(staging()::resolve).toList();
+  }
+
   boolean exists(ModelVersion version) {
     return Files.isRegularFile(manifest(version), LinkOption.NOFOLLOW_LINKS);
   }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Opens the registry that a configuration names. */
 public final class ModelRegistries {
@@ -23,7 +24,7 @@ public final class ModelRegistries {
    * @throws IllegalArgumentException when it is neither
    */
   public static ReleaseCatalog catalog(String place, Optional<String> token) {
-    return catalog(place, token, new RegistryConfig(Path.of(".")));
+    return catalog(place, token, RegistryConfig::new);
   }
 
   /**
@@ -33,6 +34,11 @@ public final class ModelRegistries {
    */
   public static ReleaseCatalog catalog(
       String place, Optional<String> token, RegistryConfig config) {
+    return catalog(place, token, config::at);
+  }
+
+  private static ReleaseCatalog catalog(
+      String place, Optional<String> token, Function<Path, RegistryConfig> configOf) {
     if (place.startsWith("http://") || place.startsWith("https://")) {
       return new HttpReleaseCatalog(URI.create(place), token);
     }
@@ -41,6 +47,6 @@ public final class ModelRegistries {
       throw new IllegalArgumentException(
           "'%s' is no directory and no http(s) address of a registry".formatted(place));
     }
-    return open(new RegistryConfig(dir, config.retention(), config.signing()));
+    return open(configOf.apply(dir));
   }
 }

@@ -2,9 +2,7 @@ package io.freshet.platform.registry;
 
 import java.io.Serializable;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Objects;
-import java.util.Optional;
 
 /**
  * Section {@code registry}.
@@ -26,25 +24,20 @@ public record RegistryConfig(Path dir, RetentionPolicy retention, SigningConfig 
     this(dir, RetentionPolicy.BY_HAND, SigningConfig.NONE);
   }
 
-  // java.nio.file.Path is not serializable, and Flink ships this record with its operators.
-  private Object writeReplace() {
-    return new Shipped(
-        dir.toString(),
-        retention,
-        signing.keyFile().map(Path::toString).orElse(null),
-        signing.trustedKeyFiles().stream().map(Path::toString).toArray(String[]::new));
+  /** The same rules for another directory. */
+  public RegistryConfig at(Path otherDir) {
+    return new RegistryConfig(otherDir, retention, signing);
   }
 
-  private record Shipped(
-      String dir, RetentionPolicy retention, String keyFile, String[] trustedKeyFiles)
+  // java.nio.file.Path is not serializable, and Flink ships this record with its operators.
+  private Object writeReplace() {
+    return new Shipped(dir.toString(), retention, signing);
+  }
+
+  private record Shipped(String dir, RetentionPolicy retention, SigningConfig signing)
       implements Serializable {
     private Object readResolve() {
-      return new RegistryConfig(
-          Path.of(dir),
-          retention,
-          new SigningConfig(
-              Optional.ofNullable(keyFile).map(Path::of),
-              Arrays.stream(trustedKeyFiles).map(Path::of).toList()));
+      return new RegistryConfig(Path.of(dir), retention, signing);
     }
   }
 }

@@ -62,9 +62,7 @@ public interface ReleaseCatalog {
   default ModelVersion rollback(String alias, String reason) {
     List<AliasMove> history = aliasHistory(alias);
     AliasMove former =
-        history.stream()
-            .filter(move -> !move.target().equals(history.get(0).target()))
-            .findFirst()
+        AliasMove.former(history)
             .orElseThrow(
                 () ->
                     new RegistryException(

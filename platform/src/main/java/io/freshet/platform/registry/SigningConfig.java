@@ -1,6 +1,8 @@
 package io.freshet.platform.registry;
 
+import java.io.Serializable;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,7 +14,8 @@ import java.util.Optional;
  * @param trustedKeyFiles PEM files with Ed25519 public keys; where there are any, only releases
  *     that one of them signed are used
  */
-public record SigningConfig(Optional<Path> keyFile, List<Path> trustedKeyFiles) {
+public record SigningConfig(Optional<Path> keyFile, List<Path> trustedKeyFiles)
+    implements Serializable {
   /** Releases are neither signed nor asked for a signature. */
   public static final SigningConfig NONE = new SigningConfig(Optional.empty(), List.of());
 
@@ -27,5 +30,20 @@ public record SigningConfig(Optional<Path> keyFile, List<Path> trustedKeyFiles) 
 
   Optional<ReleaseSigner> signer() {
     return keyFile.map(ReleaseSigner::of);
+  }
+
+  // java.nio.file.Path is not serializable, and Flink ships this record with its operators.
+  private Object writeReplace() {
+    return new Shipped(
+        keyFile.map(Path::toString).orElse(null),
+        trustedKeyFiles.stream().map(Path::toString).toArray(String[]::new));
+  }
+
+  private record Shipped(String keyFile, String[] trustedKeyFiles) implements Serializable {
+    private Object readResolve() {
+      return new SigningConfig(
+          Optional.ofNullable(keyFile).map(Path::of),
+          Arrays.stream(trustedKeyFiles).map(Path::of).toList());
+    }
   }
 }

@@ -68,24 +68,17 @@ final class Verification {
         BasicFileAttributes attributes =
             Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         String name = release.relativize(path).toString();
-        if (name.equals(Manifest.FILE) || name.equals(Manifest.SIGNATURE)) {
-          requireRegular(manifest, name, attributes);
-        } else if (attributes.isRegularFile()) {
+        boolean isListed = !name.equals(Manifest.FILE) && !name.equals(Manifest.SIGNATURE);
+        if (!attributes.isRegularFile() && !(isListed && attributes.isDirectory())) {
+          throw altered(manifest, name + " is a link or another special file");
+        }
+        if (isListed && attributes.isRegularFile()) {
           stamps.put(name, Stamp.of(path, attributes));
-        } else if (!attributes.isDirectory()) {
-          requireRegular(manifest, name, attributes);
         }
       }
     }
     requireSameFiles(manifest, stamps);
     return stamps;
-  }
-
-  private static void requireRegular(
-      Manifest manifest, String name, BasicFileAttributes attributes) {
-    if (!attributes.isRegularFile()) {
-      throw altered(manifest, name + " is a link or another special file");
-    }
   }
 
   private static void requireSameFiles(Manifest manifest, Map<String, Stamp> found) {
