@@ -41,7 +41,7 @@ public record DedupConfig(Hash hash, Embedding embedding, Retention retention)
    * @param batch most images embedded at once
    * @param linger longest time that an image waits for others to be embedded with
    * @param cellEntries vectors that a cell should hold; a fuller one is divided
-   * @param cells the most there may be; each takes as many bytes of heap as a vector has elements
+   * @param cells the most there may be; each takes 4 bytes of native memory an element of a vector
    * @param probes cells that an image is looked up in
    */
   public record Embedding(

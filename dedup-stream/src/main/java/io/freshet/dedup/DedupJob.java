@@ -13,6 +13,7 @@ import io.freshet.dedup.flow.EmbedOperator;
 import io.freshet.dedup.flow.GatherFunction;
 import io.freshet.dedup.flow.HashRowsFunction;
 import io.freshet.dedup.flow.IdentityFunction;
+import io.freshet.dedup.flow.SequenceBatchOperator;
 import io.freshet.dedup.flow.SequenceFunction;
 import io.freshet.dedup.flow.SettleFunction;
 import io.freshet.dedup.flow.StreamTypes;
@@ -73,6 +74,8 @@ public final class DedupJob implements StreamJob {
         admit(requests, config, embedder);
     SingleOutputStreamOperator<VectorVisit> visits =
         admitted
+            .transform("sequence batch", StreamTypes.SEQUENCE_BATCH, new SequenceBatchOperator())
+            .uid("sequence-batch")
             .connect(benchmarks(context.read(Topics.SEED_REGISTERED), config, embedder))
             .keyBy(image -> SequenceFunction.KEY, benchmark -> SequenceFunction.KEY, Types.INT)
             .process(new SequenceFunction(config))

@@ -18,7 +18,7 @@ class DedupConfigTest {
     assertEquals(
         new DedupConfig(
             new DedupConfig.Hash(31, 50),
-            new DedupConfig.Embedding("", 0.97, 0.97, 8, Duration.ofMillis(50), 512, 32_768, 128),
+            new DedupConfig.Embedding("", 0.97, 0.97, 8, Duration.ofMillis(50), 512, 65_536, 48),
             Retention.ALL),
         Config.defaults().section("dedup", DedupConfig.class));
   }

@@ -10,7 +10,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * Sends an image to every table where a copy of it could be stored.
@@ -37,29 +37,22 @@ public final class Fanout {
   public record Visits(List<VectorVisit> toCells, List<HashVisit> toRows) {}
 
   /**
-   * To the tables where an image may have copies, and to the benchmarks of its home shard.
+   * Of images that pass one after the other: to the tables where each may have copies, and to the
+   * benchmarks of its home shard.
    *
+   * @param known are no copies: later ones find them, but they ask for none
    * @throws io.freshet.dedup.similarity.EmbedderChangedException when others came from another
    *     space
    */
-  public Visits visits(Embedded embedded) {
-    Route route = file(embedded);
-    return visits(embedded, route, router.byShard(route.cells()));
-  }
-
-  /**
-   * Files an image that is known to be no copy: later ones find it, but it asks for none.
-   *
-   * @throws io.freshet.dedup.similarity.EmbedderChangedException when others came from another
-   *     space
-   */
-  public Visits filing(Embedded embedded) {
-    return visits(embedded, file(embedded), new TreeMap<>());
-  }
-
-  private Route file(Embedded embedded) {
-    router.require(embedded.spaceId(), embedded.vector().length);
-    return router.file(embedded.vector());
+  public List<Visits> visits(List<Embedded> images, Predicate<Embedded> known) {
+    images.forEach(image -> router.require(image.spaceId(), image.vector().length));
+    List<Route> routes = router.file(images.stream().map(Embedded::vector).toList());
+    List<Visits> visits = new ArrayList<>(images.size());
+    for (int i = 0; i < images.size(); i++) {
+      int[] asked = known.test(images.get(i)) ? NO_CELLS : routes.get(i).cells();
+      visits.add(visits(images.get(i), routes.get(i), router.byShard(asked)));
+    }
+    return visits;
   }
 
   /**
@@ -103,6 +96,7 @@ public final class Fanout {
         embedded.spaceId(),
         embedded.vector(),
         route.code(),
+        route.query(),
         cells,
         inquiry.isOfBenchmark() ? VectorCells.BENCHMARKS : staysHere ? route.home() : Route.NONE,
         staysHere && route.founds(),

@@ -3,16 +3,20 @@ package io.freshet.dedup.candidate;
 import io.freshet.dedup.component.Evidence;
 import io.freshet.dedup.similarity.VectorIndex;
 import io.freshet.schemas.DuplicateMethod;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 
-/** A shard of the vector cells: answers a visit and stores the visitor in one step. One thread. */
+/** Shards of the vector cells: answer a visit and store the visitor in one step. One thread. */
 public final class VectorCells {
   /** The one cell of the benchmarks, in a table of their own. */
   static final int BENCHMARKS = 0;
 
-  /** Vectors that are compared with an image in one shard, those with the nearest sketches. */
+  /**
+   * Vectors that are compared with an image in one shard, those that are nearest by their codes.
+   */
   private static final int MOST_COMPARED = 1024;
 
   private final VectorIndex images;
@@ -20,6 +24,9 @@ public final class VectorCells {
   private final double copiesAbove;
   private final double benchmarksAbove;
   private final IntConsumer forgotten;
+
+  /** The space that is known to be the pinned one, by shard. */
+  private final Map<Integer, String> checked = new HashMap<>();
 
   /**
    * @param copiesAbove cosine above which two images are copies
@@ -44,10 +51,7 @@ public final class VectorCells {
    *     another space
    */
   public Answer accept(VectorVisit visit) {
-    images.require(visit.spaceId(), visit.vector().length);
-    if (visit.stays()) {
-      benchmarks.require(visit.spaceId(), visit.vector().length);
-    }
+    requireSpace(visit);
     if (visit.inquiry().isOfBenchmark()) {
       List<Edge> near = nearBenchmark(visit);
       add(benchmarks, visit);
@@ -64,6 +68,15 @@ public final class VectorCells {
       }
     }
     return new Answer(visit.inquiry(), near);
+  }
+
+  /** Once a shard and space: reading what is pinned with each visit would be half of its reads. */
+  private void requireSpace(VectorVisit visit) {
+    if (!visit.spaceId().equals(checked.get(visit.shard()))) {
+      images.require(visit.spaceId(), visit.vector().length);
+      benchmarks.require(visit.spaceId(), visit.vector().length);
+      checked.put(visit.shard(), visit.spaceId());
+    }
   }
 
   private static int add(VectorIndex index, VectorVisit visit) {

@@ -1,7 +1,9 @@
 package io.freshet.dedup.candidate;
 
 import io.freshet.dedup.similarity.Probe;
+import io.freshet.dedup.similarity.QueryCode;
 import io.freshet.dedup.similarity.Route;
+import io.freshet.dedup.similarity.VectorCode;
 
 /**
  * An image asks a shard of the vector cells, and stays in the one where its home cell is.
@@ -9,7 +11,8 @@ import io.freshet.dedup.similarity.Route;
  * @param shard the one asked
  * @param spaceId the space of the vector
  * @param vector of unit length
- * @param code its sketch, eight longs
+ * @param code of the vector, to be stored
+ * @param query of the vector, to be looked up
  * @param cells the shard's cells to look up
  * @param home the cell where it stays; {@link Route#NONE} where that is in another shard. A
  *     benchmark stays in every shard, apart from the cells
@@ -21,7 +24,8 @@ public record VectorVisit(
     Inquiry inquiry,
     String spaceId,
     float[] vector,
-    long[] code,
+    VectorCode code,
+    QueryCode query,
     int[] cells,
     int home,
     boolean founds,
@@ -36,6 +40,6 @@ public record VectorVisit(
 
   /** The same vector looked up in other cells. */
   Probe probe(int... others) {
-    return new Probe(vector, code, others);
+    return new Probe(vector, query, others);
   }
 }

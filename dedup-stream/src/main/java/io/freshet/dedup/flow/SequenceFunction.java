@@ -6,9 +6,10 @@ import io.freshet.dedup.candidate.HashVisit;
 import io.freshet.dedup.candidate.VectorVisit;
 import io.freshet.dedup.embed.Embedding.Embedded;
 import io.freshet.dedup.embed.Embedding.Unreadable;
-import io.freshet.dedup.request.Request;
 import io.freshet.dedup.similarity.CellRouter;
+import io.freshet.dedup.similarity.TorchFounderSearch;
 import java.io.Serializable;
+import java.util.List;
 import java.util.function.Predicate;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
@@ -25,12 +26,11 @@ import org.slf4j.LoggerFactory;
 /**
  * {@link Fanout} in one task, all under the key {@link #KEY}, which is what puts the visits of all
  * images in one order: visits to the vector cells are its output, those to the hash rows leave by
- * {@link #TO_ROWS}. Further requests for an image that passed visit nothing. Benchmarks are the
- * second input.
+ * {@link #TO_ROWS}. Images come in batches, benchmarks are the second input.
  */
 public final class SequenceFunction
     extends KeyedCoProcessFunction<
-        Integer, Either<Embedded, Request>, Either<Embedded, Unreadable>, VectorVisit> {
+        Integer, List<Embedded>, Either<Embedded, Unreadable>, VectorVisit> {
   public static final OutputTag<HashVisit> TO_ROWS =
       new OutputTag<>("to-rows", StreamTypes.HASH_VISIT);
 
@@ -38,7 +38,7 @@ public final class SequenceFunction
   public static final int KEY = 0;
 
   private static final Logger LOG = LoggerFactory.getLogger(SequenceFunction.class);
-  private static final long serialVersionUID = 2;
+  private static final long serialVersionUID = 3;
 
   /** Images that are known to be no copies. */
   @FunctionalInterface
@@ -46,6 +46,7 @@ public final class SequenceFunction
 
   private final DedupConfig config;
   private final Known known;
+  private transient CellRouter router;
   private transient Fanout fanout;
   private transient Counter unreadableBenchmarks;
 
@@ -65,7 +66,7 @@ public final class SequenceFunction
   @Override
   public void open(OpenContext context) {
     var runtime = getRuntimeContext();
-    CellRouter router =
+    router =
         new CellRouter(
             KeyedTable.open(
                 runtime,
@@ -73,7 +74,8 @@ public final class SequenceFunction
                 Types.INT,
                 PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO),
             KeyedTable.open(runtime, "arrivals", Types.INT, Types.INT),
-            config.embedding().cellSettings());
+            config.embedding().cellSettings(),
+            TorchFounderSearch.open());
     fanout = new Fanout(router, config.hash().minQuality());
     MetricGroup metrics = runtime.getMetricGroup().addGroup("dedup");
     unreadableBenchmarks = metrics.counter("unreadable_benchmarks");
@@ -81,12 +83,16 @@ public final class SequenceFunction
   }
 
   @Override
-  public void processElement1(
-      Either<Embedded, Request> admitted, Context context, Collector<VectorVisit> toCells) {
-    if (admitted.isLeft()) {
-      Embedded image = admitted.left();
-      emit(known.test(image) ? fanout.filing(image) : fanout.visits(image), context, toCells);
+  public void close() {
+    if (router != null) {
+      router.close();
     }
+  }
+
+  @Override
+  public void processElement1(
+      List<Embedded> images, Context context, Collector<VectorVisit> toCells) {
+    fanout.visits(images, known).forEach(visits -> emit(visits, context, toCells));
   }
 
   @Override

@@ -16,6 +16,8 @@ import io.freshet.dedup.gather.Gathered;
 import io.freshet.dedup.gather.Partial;
 import io.freshet.dedup.request.Request;
 import io.freshet.dedup.settle.Fate;
+import io.freshet.dedup.similarity.QueryCode;
+import io.freshet.dedup.similarity.VectorCode;
 import io.freshet.platform.flink.JobContext;
 import io.freshet.schemas.DuplicateMethod;
 import io.freshet.schemas.IngestedImage;
@@ -84,6 +86,26 @@ public final class StreamTypes {
           Inquiry.class,
           Map.of("imageId", Types.STRING, "ingestedMicros", Types.LONG, "visits", Types.INT));
 
+  private static final TypeInformation<VectorCode> VECTOR_CODE =
+      Types.POJO(
+          VectorCode.class,
+          Map.of(
+              "planes",
+              PrimitiveArrayTypeInfo.LONG_PRIMITIVE_ARRAY_TYPE_INFO,
+              "alignment",
+              Types.FLOAT));
+
+  private static final TypeInformation<QueryCode> QUERY_CODE =
+      Types.POJO(
+          QueryCode.class,
+          Map.of(
+              "planes",
+              PrimitiveArrayTypeInfo.LONG_PRIMITIVE_ARRAY_TYPE_INFO,
+              "least",
+              Types.FLOAT,
+              "step",
+              Types.FLOAT));
+
   public static final TypeInformation<VectorVisit> VECTOR_VISIT =
       Types.POJO(
           VectorVisit.class,
@@ -97,7 +119,9 @@ public final class StreamTypes {
               "vector",
               PrimitiveArrayTypeInfo.FLOAT_PRIMITIVE_ARRAY_TYPE_INFO,
               "code",
-              PrimitiveArrayTypeInfo.LONG_PRIMITIVE_ARRAY_TYPE_INFO,
+              VECTOR_CODE,
+              "query",
+              QUERY_CODE,
               "cells",
               PrimitiveArrayTypeInfo.INT_PRIMITIVE_ARRAY_TYPE_INFO,
               "home",
@@ -162,6 +186,8 @@ public final class StreamTypes {
               PrimitiveArrayTypeInfo.FLOAT_PRIMITIVE_ARRAY_TYPE_INFO,
               "hash",
               PIXEL_HASH));
+
+  public static final TypeInformation<List<Embedded>> SEQUENCE_BATCH = Types.LIST(EMBEDDED);
 
   private static final TypeInformation<Unreadable> UNREADABLE =
       Types.POJO(

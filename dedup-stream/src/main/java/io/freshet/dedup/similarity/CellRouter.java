@@ -3,7 +3,9 @@ package io.freshet.dedup.similarity;
 import io.freshet.dedup.state.Table;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -19,59 +21,49 @@ import java.util.stream.IntStream;
  * look-up reads does not grow with it. The division travels with the founder's own visit to the
  * shard, so whoever comes later finds it done.
  *
- * <p>The nearest founders are found in two steps: the nearest by sketch, and of these the nearest
- * by cosine with the founders' elements, rounded to 8 bits.
- *
- * <p>Heap: {@code dim + 78} bytes a cell, at most {@link CellSettings#cells()} of them; all of it
- * is read back from the tables after a restart. Owner: one thread.
+ * <p>Founders lie in the table with their elements rounded to 8 bits, and are compared as they lie
+ * there; all of it is read back after a restart. Heap: 5 bytes a cell, at most {@link
+ * CellSettings#cells()} of them; the search holds the elements. Owner: one thread.
  */
-public final class CellRouter {
+public final class CellRouter implements AutoCloseable {
   /** Cells are dealt to this many shards: the most tasks that can share the look-ups. */
   public static final int SHARDS = 8;
 
   private static final int PIN_KEY = -1;
+  private static final int LEAST_CAPACITY = 1024;
 
-  private static final int CHUNK_CELLS = 1024;
-
-  /** Founders whose cosine is taken: this many, or more where more cells are looked up. */
-  private static final int LEAST_COMPARED = 1024;
-
-  private static final int COMPARED_PER_PROBE = 16;
-
-  /** What a query's elements are multiplied by, so that a product with a founder fits an int. */
-  private static final float QUERY_SCALE = 1 << 13;
-
-  /** Cosines are told apart to this many steps. */
-  private static final int COSINE_STEPS = 1 << 12;
+  /** Founders that are read back at once. */
+  private static final int LOADED_TOGETHER = 1024;
 
   private final Table<Integer, byte[]> founders;
   private final Table<Integer, Integer> arrivals;
   private final CellSettings settings;
+  private final FounderSearch search;
 
   private boolean loaded;
   private String pin;
-  private int dim;
-  private SignSketch sketch;
+  private VectorCoder coder;
   private int cells;
-
-  /** By chunks of 1024 cells. */
-  private byte[][] elements = {};
-
-  private long[] codes = {};
-  private float[] norms = {};
-  private int[] shards = {};
+  private byte[] shards = {};
   private int[] received = {};
-  private short[] distances = {};
+
+  /** Of the newest cells, which the search doesn't have yet. */
+  private final List<float[]> newest = new ArrayList<>();
 
   /**
    * @param founders by cell; nothing else may use it
    * @param arrivals vectors filed since the cell was last divided, by cell; nothing else may use it
+   * @param search without founders; closed with the router
    */
   public CellRouter(
-      Table<Integer, byte[]> founders, Table<Integer, Integer> arrivals, CellSettings settings) {
+      Table<Integer, byte[]> founders,
+      Table<Integer, Integer> arrivals,
+      CellSettings settings,
+      FounderSearch search) {
     this.founders = founders;
     this.arrivals = arrivals;
     this.settings = settings;
+    this.search = search;
   }
 
   public int cells() {
@@ -82,46 +74,77 @@ public final class CellRouter {
    * Fixes the space with the first vector ever, or holds later ones to it. Before each vector.
    *
    * @throws EmbedderChangedException when the cells were founded by vectors of another space
+   * @throws IllegalStateException when the founders were written by another version
    */
   public void require(String spaceId, int elementsOfVector) {
     if (!loaded) {
-      load();
+      pin = founders.get(PIN_KEY).map(b -> new String(b, StandardCharsets.UTF_8)).orElse(null);
     }
-    String expected = spaceId + "\n" + SignSketch.describe(elementsOfVector);
+    String expected = spaceId + "\n" + VectorCoder.describe(elementsOfVector);
     if (pin == null) {
       founders.put(PIN_KEY, expected.getBytes(StandardCharsets.UTF_8));
       pin = expected;
     }
     EmbedderChangedException.requireSamePin(pin, expected);
-    if (sketch == null) {
-      dim = elementsOfVector;
-      sketch = new SignSketch(dim);
+    if (!loaded) {
+      load(elementsOfVector);
+      coder = new VectorCoder(elementsOfVector);
+      loaded = true;
     }
   }
 
-  /** Files a vector: where it is looked up, and the cell that it goes to from now on. */
-  public Route file(float[] vector) {
-    long[] code = SignSketch.code(sketch.project(vector));
-    long[] ranked = ranked(vector, code);
-    int[] probes = Arrays.stream(ranked).mapToInt(cell -> (int) cell).toArray();
-    boolean isCopy = ranked.length > 0 && cosine(ranked[0]) >= settings.copies();
+  /**
+   * Files vectors one after the other: where each is looked up, and the cell that it goes to from
+   * now on. They are compared with the founders together, which is much faster than one by one.
+   */
+  public List<Route> file(List<float[]> vectors) {
+    List<NearestCells> nearest = search.nearest(vectors, settings.probes());
+    List<Route> routes = new ArrayList<>(vectors.size());
+    for (int i = 0; i < vectors.size(); i++) {
+      float[] vector = vectors.get(i);
+      NearestCells near = nearest.get(i);
+      if (!newest.isEmpty()) {
+        near = near.with(amongNewest(vector), settings.probes());
+      }
+      routes.add(file(vector, near));
+    }
+    search.add(newest);
+    newest.clear();
+    return routes;
+  }
+
+  private NearestCells amongNewest(float[] vector) {
+    float[] cosines = new float[newest.size()];
+    for (int i = 0; i < cosines.length; i++) {
+      cosines[i] = dot(newest.get(i), vector);
+    }
+    return new NearestCells(IntStream.range(cells - newest.size(), cells).toArray(), cosines);
+  }
+
+  private Route file(float[] vector, NearestCells near) {
+    int[] probes = near.cells();
+    boolean isCopy = near.size() > 0 && near.cosines()[0] >= settings.copies();
     if (cells < settings.firstCells() && !isCopy) {
-      return new Route(code, probes, found(vector, code, cells % SHARDS), true, Route.NONE);
+      return route(vector, probes, found(vector, cells % SHARDS), true, Route.NONE);
     }
     int nearest = probes[0];
     boolean isFull = received[nearest] >= settings.entries();
     if (isFull && !isCopy && cells < settings.cells()) {
       receive(nearest, received[nearest] / 2);
-      return new Route(code, probes, found(vector, code, shards[nearest]), true, nearest);
+      return route(vector, probes, found(vector, shards[nearest]), true, nearest);
     }
     receive(nearest, received[nearest] + 1);
-    return new Route(code, probes, nearest, false, Route.NONE);
+    return route(vector, probes, nearest, false, Route.NONE);
+  }
+
+  private Route route(float[] vector, int[] probes, int home, boolean founds, int parent) {
+    float[] rotated = coder.rotated(vector);
+    return new Route(VectorCode.of(rotated), QueryCode.of(rotated), probes, home, founds, parent);
   }
 
   /** Looks a vector up without filing it, in all cells. */
   public Route everywhere(float[] vector) {
-    long[] code = SignSketch.code(sketch.project(vector));
-    return new Route(code, IntStream.range(0, cells).toArray(), Route.NONE, false, Route.NONE);
+    return route(vector, IntStream.range(0, cells).toArray(), Route.NONE, false, Route.NONE);
   }
 
   public int shardOf(int cell) {
@@ -132,91 +155,14 @@ public final class CellRouter {
   public SortedMap<Integer, int[]> byShard(int[] which) {
     SortedMap<Integer, int[]> byShard = new TreeMap<>();
     for (int cell : which) {
-      byShard.merge(shards[cell], new int[] {cell}, CellRouter::concatenated);
+      byShard.merge(shardOf(cell), new int[] {cell}, CellRouter::concatenated);
     }
     return byShard;
   }
 
-  /** The cells that are looked up, the nearest first, each packed behind its cosine. */
-  private long[] ranked(float[] vector, long[] code) {
-    int[] compared = compared(code);
-    int[] query = scaled(vector);
-    int[] steps = new int[compared.length];
-    int[] cellsAt = new int[2 * COSINE_STEPS + 1];
-    for (int i = 0; i < compared.length; i++) {
-      float cosine = product(query, compared[i]) / (QUERY_SCALE * norms[compared[i]]);
-      int step = Math.round(cosine * COSINE_STEPS);
-      steps[i] = Math.max(-COSINE_STEPS, Math.min(COSINE_STEPS, step));
-      cellsAt[COSINE_STEPS + steps[i]]++;
-    }
-    int most = Math.min(compared.length, settings.probes());
-    int bound = COSINE_STEPS;
-    int within = cellsAt[2 * COSINE_STEPS];
-    while (within < most) {
-      bound--;
-      within += cellsAt[COSINE_STEPS + bound];
-    }
-    long[] nearest = new long[within];
-    int found = 0;
-    for (int i = 0; found < within; i++) {
-      if (steps[i] >= bound) {
-        nearest[found++] = (long) -steps[i] << 32 | compared[i];
-      }
-    }
-    Arrays.sort(nearest);
-    return Arrays.copyOf(nearest, most);
-  }
-
-  private static float cosine(long ranked) {
-    return -(float) (ranked >> 32) / COSINE_STEPS;
-  }
-
-  /** The cells whose founders are nearest by sketch, in no set order. */
-  private int[] compared(long[] code) {
-    long most = Math.max(LEAST_COMPARED, (long) COMPARED_PER_PROBE * settings.probes());
-    if (cells <= most) {
-      return IntStream.range(0, cells).toArray();
-    }
-    int[] cellsAt = new int[SignSketch.BITS + 1];
-    for (int cell = 0; cell < cells; cell++) {
-      int distance = SignSketch.distance(code, codes, cell * SignSketch.LONGS);
-      distances[cell] = (short) distance;
-      cellsAt[distance]++;
-    }
-    int bound = 0;
-    int within = cellsAt[0];
-    while (within + cellsAt[bound + 1] <= most) {
-      within += cellsAt[++bound];
-    }
-    int[] nearest = new int[within];
-    int found = 0;
-    for (int cell = 0; found < within; cell++) {
-      if (distances[cell] <= bound) {
-        nearest[found++] = cell;
-      }
-    }
-    return nearest;
-  }
-
-  private static int[] scaled(float[] vector) {
-    int[] scaled = new int[vector.length];
-    for (int i = 0; i < vector.length; i++) {
-      scaled[i] = Math.round(vector[i] * QUERY_SCALE);
-    }
-    return scaled;
-  }
-
-  private int product(int[] query, int cell) {
-    byte[] chunk = elements[cell / CHUNK_CELLS];
-    int from = cell % CHUNK_CELLS * dim;
-    int even = 0;
-    int odd = 0;
-    int i = 0;
-    for (; i + 1 < dim; i += 2) {
-      even += query[i] * chunk[from + i];
-      odd += query[i + 1] * chunk[from + i + 1];
-    }
-    return i < dim ? even + odd + query[i] * chunk[from + i] : even + odd;
+  @Override
+  public void close() {
+    search.close();
   }
 
   private void receive(int cell, int vectors) {
@@ -225,69 +171,78 @@ public final class CellRouter {
   }
 
   /** The number of a new cell. */
-  private int found(float[] vector, long[] code, int shard) {
-    float largest = Float.MIN_NORMAL;
-    for (float element : vector) {
-      largest = Math.max(largest, Math.abs(element));
-    }
-    ByteBuffer record = ByteBuffer.allocate(1 + SignSketch.BYTES + dim).put((byte) shard);
-    for (long word : code) {
-      record.putLong(word);
-    }
-    for (float element : vector) {
-      record.put((byte) Math.round(element / largest * Byte.MAX_VALUE));
-    }
-    founders.put(cells, record.array());
-    append(record.array());
+  private int found(float[] vector, int shard) {
+    byte[] record = record(vector, shard);
+    founders.put(cells, record);
+    newest.add(read(record));
+    append(shard, 0);
     return cells - 1;
   }
 
-  private void load() {
-    loaded = true;
-    pin =
-        founders.get(PIN_KEY).map(bytes -> new String(bytes, StandardCharsets.UTF_8)).orElse(null);
+  private void load(int dim) {
+    List<float[]> read = new ArrayList<>();
     for (Optional<byte[]> record = founders.get(0);
         record.isPresent();
         record = founders.get(cells)) {
-      dim = record.get().length - 1 - SignSketch.BYTES;
-      append(record.get());
-      received[cells - 1] = arrivals.get(cells - 1).orElse(0);
+      if (record.get().length != 1 + dim) {
+        throw new IllegalStateException(
+            "cell %d has a founder of %,d bytes, not %,d: the state was written by another version of Freshet; start with empty state"
+                .formatted(cells, record.get().length, 1 + dim));
+      }
+      read.add(read(record.get()));
+      append(record.get()[0], arrivals.get(cells).orElse(0));
+      if (read.size() == LOADED_TOGETHER) {
+        search.add(read);
+        read.clear();
+      }
     }
-    if (cells > 0) {
-      sketch = new SignSketch(dim);
-    }
+    search.add(read);
   }
 
-  /** Of a record of the shard, the sketch and the elements in 8 bits. */
-  private void append(byte[] record) {
-    int chunk = cells / CHUNK_CELLS;
-    if (chunk == elements.length) {
-      makeRoom();
+  private void append(int shard, int vectors) {
+    if (cells == shards.length) {
+      int capacity = Math.max(LEAST_CAPACITY, 2 * cells);
+      shards = Arrays.copyOf(shards, capacity);
+      received = Arrays.copyOf(received, capacity);
     }
-    ByteBuffer bytes = ByteBuffer.wrap(record);
-    shards[cells] = bytes.get();
-    for (int word = 0; word < SignSketch.LONGS; word++) {
-      codes[cells * SignSketch.LONGS + word] = bytes.getLong();
-    }
-    bytes.get(elements[chunk], cells % CHUNK_CELLS * dim, dim);
-    long squares = 1;
-    for (int i = 1 + SignSketch.BYTES; i < record.length; i++) {
-      squares += record[i] * record[i];
-    }
-    norms[cells] = (float) Math.sqrt((double) squares);
+    shards[cells] = (byte) shard;
+    received[cells] = vectors;
     cells++;
   }
 
-  private void makeRoom() {
-    int chunks = elements.length + 1;
-    int capacity = chunks * CHUNK_CELLS;
-    elements = Arrays.copyOf(elements, chunks);
-    elements[chunks - 1] = new byte[CHUNK_CELLS * dim];
-    codes = Arrays.copyOf(codes, capacity * SignSketch.LONGS);
-    norms = Arrays.copyOf(norms, capacity);
-    shards = Arrays.copyOf(shards, capacity);
-    received = Arrays.copyOf(received, capacity);
-    distances = new short[capacity];
+  /** The shard, and the elements in 8 bits of the largest. */
+  private static byte[] record(float[] founder, int shard) {
+    float largest = Float.MIN_NORMAL;
+    for (float element : founder) {
+      largest = Math.max(largest, Math.abs(element));
+    }
+    ByteBuffer record = ByteBuffer.allocate(1 + founder.length).put((byte) shard);
+    for (float element : founder) {
+      record.put((byte) Math.round(element / largest * Byte.MAX_VALUE));
+    }
+    return record.array();
+  }
+
+  /** The elements, at unit length. */
+  private static float[] read(byte[] record) {
+    double squares = 0;
+    for (int i = 1; i < record.length; i++) {
+      squares += record[i] * record[i];
+    }
+    float scale = (float) (1 / Math.sqrt(Math.max(1, squares)));
+    float[] founder = new float[record.length - 1];
+    for (int i = 0; i < founder.length; i++) {
+      founder[i] = record[i + 1] * scale;
+    }
+    return founder;
+  }
+
+  private static float dot(float[] a, float[] b) {
+    float sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += a[i] * b[i];
+    }
+    return sum;
   }
 
   private static int[] concatenated(int[] a, int[] b) {

@@ -16,19 +16,19 @@ import java.util.stream.IntStream;
 /**
  * The vectors of some cells: finds those whose cosine with a query lies above a threshold.
  *
- * <p>Three steps: the cells that the query names, in each the sketches within the Hamming distance
- * that the threshold allows, of these the full vectors. A score is exact to 10^-5. A pair can be
- * missed when the cell of one was not named by the other (docs/adr/0009 has the curves) or, one in
- * a thousand at the threshold, when the sketches differ by more than the bound.
+ * <p>Three steps: the cells that the query names, in each the codes whose estimated cosine the
+ * threshold allows, of these the full vectors. A score is exact to 10^-5. A pair can be missed when
+ * the cell of one was not named by the other (docs/adr/0009 has the curves) or, one in a thousand
+ * at the threshold, when the estimate errs by more than it leaves as room.
  *
- * <p>Layout: a cell is a list of entries of 68 bytes (ordinal, sketch) in blocks of 128, its
- * founder lies beside it; vectors lie one by one under their ordinals, which count up from 0.
- * Forgotten vectors are removed at once, their entries when the block is written again. Memory: one
- * cell at a time while it is divided, otherwise a block. Owner: one thread.
+ * <p>Layout: a cell is a list of entries of 136 bytes (ordinal, code) in blocks of 64, its founder
+ * lies beside it; vectors lie one by one under their ordinals, which count up from 0. Forgotten
+ * vectors are removed at once, their entries when the block is written again. Memory: one cell at a
+ * time while it is divided, otherwise a block. Owner: one thread.
  */
 public final class VectorIndex {
-  private static final int ENTRY_BYTES = Integer.BYTES + SignSketch.BYTES;
-  private static final int BLOCK_ENTRIES = 128;
+  private static final int ENTRY_BYTES = Integer.BYTES + VectorCode.BYTES;
+  private static final int BLOCK_ENTRIES = 64;
   private static final long HEAD_KEY = -1;
 
   /** Founders lie under the keys from here down. */
@@ -43,7 +43,7 @@ public final class VectorIndex {
   private final Retention retention;
 
   /**
-   * @param blocks where sketches live; nothing else may use it
+   * @param blocks where codes live; nothing else may use it
    * @param vectors where vectors live; nothing else may use it
    */
   public VectorIndex(
@@ -81,10 +81,10 @@ public final class VectorIndex {
    * everything else.
    *
    * @throws EmbedderChangedException when the index holds vectors of another space
-   * @throws IllegalStateException when they were sketched otherwise
+   * @throws IllegalStateException when they were coded otherwise
    */
   public void require(String spaceId, int dim) {
-    String expected = spaceId + "\n" + SignSketch.describe(dim);
+    String expected = spaceId + "\n" + VectorCoder.describe(dim);
     Optional<byte[]> head = blocks.get(HEAD_KEY);
     if (head.isEmpty()) {
       blocks.put(HEAD_KEY, new Head(0, 0, expected).bytes());
@@ -97,11 +97,12 @@ public final class VectorIndex {
    * The stored vectors above the threshold, the nearest first; of equals the one added first.
    *
    * @param threshold cosine that a match must exceed
-   * @param mostCompared vectors that are read at most, those with the nearest sketches: bounds the
-   *     cost of an image that is stored in very many copies
+   * @param mostCompared vectors that are read at most, those that are nearest by their codes:
+   *     bounds the cost of an image that is stored in very many copies
    */
   public List<Match> matches(Probe probe, double threshold, int mostCompared) {
-    Candidates candidates = new Candidates(probe.code(), SignSketch.largestDistance(threshold));
+    Candidates candidates =
+        new Candidates(probe.query(), VectorCoder.leastEstimate(threshold, probe.vector().length));
     for (int cell : probe.cells()) {
       cells.forEachBlock(cell, candidates::scan);
     }
@@ -127,7 +128,7 @@ public final class VectorIndex {
    * @param ingestedMicros its image's, microseconds since 1970
    * @return how many were forgotten
    */
-  public int add(String imageId, long ingestedMicros, int cell, float[] vector, long[] code) {
+  public int add(String imageId, long ingestedMicros, int cell, float[] vector, VectorCode code) {
     Head head = head();
     vectors.put(head.next(), StoredVector.of(imageId, ingestedMicros, vector).bytes());
     int oldest =
@@ -185,9 +186,9 @@ public final class VectorIndex {
     return new StoredVector(vectors.get(ordinal).orElseThrow());
   }
 
-  private static byte[] entry(int ordinal, long[] code) {
-    ByteBuffer entry = ByteBuffer.allocate(ENTRY_BYTES);
-    entry.putInt(ordinal).asLongBuffer().put(code);
+  private static byte[] entry(int ordinal, VectorCode code) {
+    ByteBuffer entry = ByteBuffer.allocate(ENTRY_BYTES).putInt(ordinal);
+    code.write(entry);
     return entry.array();
   }
 
@@ -195,40 +196,40 @@ public final class VectorIndex {
     return ByteBuffer.wrap(block).getInt(at);
   }
 
-  /** Ordinals whose sketches lie within a distance of a query's. */
+  /** Ordinals of codes that a query estimates to be near enough. */
   private static final class Candidates {
-    private final long[] code;
-    private final int bound;
+    private static final float STEPS = 1 << 20;
 
-    /** Distance in the upper half, ordinal in the lower. */
+    private final QueryCode query;
+    private final float sum;
+    private final double least;
+
+    /** By estimate: its steps below 1 in the upper half, the ordinal in the lower. */
     private long[] found = new long[64];
 
     private int size;
 
-    Candidates(long[] code, int bound) {
-      this.code = code;
-      this.bound = bound;
+    Candidates(QueryCode query, double least) {
+      this.query = query;
+      this.sum = query.sum();
+      this.least = least;
     }
 
     void scan(byte[] block) {
       ByteBuffer entries = ByteBuffer.wrap(block);
       for (int at = 0; at < block.length; at += ENTRY_BYTES) {
-        int distance = 0;
-        for (int word = 0; word < SignSketch.LONGS; word++) {
-          distance +=
-              Long.bitCount(code[word] ^ entries.getLong(at + Integer.BYTES + word * Long.BYTES));
-        }
-        if (distance <= bound) {
-          add(distance, entries.getInt(at));
+        float estimate = query.estimate(sum, entries, at + Integer.BYTES);
+        if (estimate >= least) {
+          add(estimate, entries.getInt(at));
         }
       }
     }
 
-    private void add(int distance, int ordinal) {
+    private void add(float estimate, int ordinal) {
       if (size == found.length) {
         found = Arrays.copyOf(found, 2 * size);
       }
-      found[size++] = (long) distance << 32 | ordinal;
+      found[size++] = (long) Math.round((1 - estimate) * STEPS) << 32 | ordinal;
     }
 
     /** In the order in which they were stored. */

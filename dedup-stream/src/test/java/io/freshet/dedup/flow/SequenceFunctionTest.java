@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
@@ -41,7 +42,7 @@ class SequenceFunctionTest {
   void anImageVisitsItsShardsAndRowsAndSaysHowManyWillAnswer() throws Exception {
     try (var harness = open()) {
       harness.processElement1(
-          new StreamRecord<>(Either.Left(embedded(1, UnitVectors.random(DIM, random)))));
+          new StreamRecord<>(List.of(embedded(1, UnitVectors.random(DIM, random)))));
       List<VectorVisit> toCells = harness.extractOutputValues();
       var toRows = harness.getSideOutput(SequenceFunction.TO_ROWS);
       int visits = toCells.size() + toRows.size();
@@ -60,7 +61,7 @@ class SequenceFunctionTest {
     try (var harness = open()) {
       harness.processElement1(
           new StreamRecord<>(
-              Either.Left(new Embedded(good.request(), good.spaceId(), good.vector(), poor))));
+              List.of(new Embedded(good.request(), good.spaceId(), good.vector(), poor))));
       assertEquals(null, harness.getSideOutput(SequenceFunction.TO_ROWS));
       List<VectorVisit> toCells = harness.extractOutputValues();
       assertEquals(toCells.size(), toCells.get(0).inquiry().visits());
@@ -74,7 +75,7 @@ class SequenceFunctionTest {
     try (var harness = open()) {
       for (int i = 0; i < 20; i++) {
         harness.processElement1(
-            new StreamRecord<>(Either.Left(embedded(i, UnitVectors.random(DIM, random)))));
+            new StreamRecord<>(List.of(embedded(i, UnitVectors.random(DIM, random)))));
       }
       harness.getOutput().clear();
       harness.processElement2(
@@ -102,15 +103,9 @@ class SequenceFunctionTest {
         .build();
   }
 
-  @Test
-  void copiesOfTheSamePixelsVisitNothing() throws Exception {
-    try (var harness = open()) {
-      harness.processElement1(new StreamRecord<>(Either.Right(request(2, 1))));
-      assertEquals(List.of(), harness.extractOutputValues());
-    }
-  }
-
-  /** The serial step: a guard against one that does more than a sketch and some messages. */
+  /**
+   * The serial step: a guard against one that does more than a product, a code and some messages.
+   */
   @Test
   void sequencesManyImagesASecond() throws Throwable {
     int images = 1000;
@@ -124,15 +119,19 @@ class SequenceFunctionTest {
           300,
           images,
           () -> {
-            for (int i = 0; i < images; i++) {
-              harness.processElement1(new StreamRecord<>(Either.Left(embedded(i, vectors[i]))));
+            for (int i = 0; i < images; i += 50) {
+              harness.processElement1(new StreamRecord<>(batch(i, 50, vectors)));
             }
           });
     }
   }
 
+  private static List<Embedded> batch(int first, int images, float[][] vectors) {
+    return IntStream.range(first, first + images).mapToObj(i -> embedded(i, vectors[i])).toList();
+  }
+
   private static KeyedTwoInputStreamOperatorTestHarness<
-          Integer, Either<Embedded, Request>, Either<Embedded, Unreadable>, VectorVisit>
+          Integer, List<Embedded>, Either<Embedded, Unreadable>, VectorVisit>
       open() throws Exception {
     return Harnesses.open(
         new SequenceFunction(Config.defaults().section("dedup", DedupConfig.class)),

@@ -16,6 +16,7 @@ import io.freshet.dedup.hash.BitCode;
 import io.freshet.dedup.request.Request;
 import io.freshet.dedup.similarity.CellRouter;
 import io.freshet.dedup.similarity.EmbedderChangedException;
+import io.freshet.dedup.similarity.ScannedFounders;
 import io.freshet.dedup.similarity.UnitVectors;
 import io.freshet.dedup.state.Retention;
 import io.freshet.dedup.testing.CpuTime;
@@ -40,13 +41,17 @@ class VectorCellsFunctionTest {
   private static final DedupConfig CONFIG =
       new DedupConfig(
           new DedupConfig.Hash(31, 50),
-          new DedupConfig.Embedding("", 0.95, 0.8, 8, Duration.ofMillis(50), 512, 32_768, 128),
+          new DedupConfig.Embedding("", 0.95, 0.8, 8, Duration.ofMillis(50), 512, 32_768, 48),
           Retention.ALL);
 
   private final Random random = new Random(22);
   private final Fanout fanout =
       new Fanout(
-          new CellRouter(new MapTable<>(), new MapTable<>(), CONFIG.embedding().cellSettings()),
+          new CellRouter(
+              new MapTable<>(),
+              new MapTable<>(),
+              CONFIG.embedding().cellSettings(),
+              new ScannedFounders()),
           101);
 
   @Test
@@ -120,7 +125,7 @@ class VectorCellsFunctionTest {
     int images = 1000;
     List<VectorVisit> visits = new ArrayList<>();
     for (int i = 0; i < images; i++) {
-      visits.addAll(fanout.visits(embedded(i, UnitVectors.random(DIM, random))).toCells());
+      visits.addAll(visits(embedded(i, UnitVectors.random(DIM, random))));
     }
     try (var harness = open(Optional.empty())) {
       CpuTime.assertImagesPerSecond(
@@ -135,11 +140,15 @@ class VectorCellsFunctionTest {
     }
   }
 
+  private List<VectorVisit> visits(Embedded embedded) {
+    return fanout.visits(List.of(embedded), image -> false).get(0).toCells();
+  }
+
   private List<Edge> edges(
       KeyedOneInputStreamOperatorTestHarness<Integer, VectorVisit, Answer> harness,
       Embedded embedded)
       throws Exception {
-    return edges(harness, fanout.visits(embedded).toCells());
+    return edges(harness, visits(embedded));
   }
 
   private static List<Edge> edges(

@@ -64,12 +64,15 @@ class VectorIndexRecallTest {
   private static double recall(int probes) {
     CellRouter router =
         new CellRouter(
-            new MapTable<>(), new MapTable<>(), new CellSettings(128, 512, probes, THRESHOLD));
+            new MapTable<>(),
+            new MapTable<>(),
+            new CellSettings(128, 512, probes, THRESHOLD),
+            new ScannedFounders());
     VectorIndex index = new VectorIndex(new MapTable<>(), new MapTable<>(), Retention.ALL);
     router.require("s", DIM);
     index.require("s", DIM);
     for (int i = 0; i < STORED; i++) {
-      Route route = router.file(stored.get(i));
+      Route route = router.file(List.of(stored.get(i))).get(0);
       if (route.founds()) {
         index.found(route.home(), route.parent(), stored.get(i));
       }
@@ -79,8 +82,8 @@ class VectorIndexRecallTest {
     int found = 0;
     for (int i = 0; i < QUERIES; i++) {
       float[] query = queries.get(i);
-      Route route = router.file(query);
-      Probe probe = new Probe(query, route.code(), route.cells());
+      Route route = router.file(List.of(query)).get(0);
+      Probe probe = new Probe(query, route.query(), route.cells());
       var matches = index.matches(probe, THRESHOLD, 1024);
       boolean isFound =
           !matches.isEmpty() && matches.get(0).imageId().equals(Integer.toString(nearest.get(i)));

@@ -19,6 +19,7 @@ import io.freshet.dedup.request.Request;
 import io.freshet.dedup.settle.Settlement;
 import io.freshet.dedup.similarity.CellRouter;
 import io.freshet.dedup.similarity.CellSettings;
+import io.freshet.dedup.similarity.ScannedFounders;
 import io.freshet.dedup.similarity.VectorIndex;
 import io.freshet.dedup.state.ImageIds;
 import io.freshet.dedup.state.Retention;
@@ -165,7 +166,15 @@ final class DedupSimulation {
           @Override
           public void admitted(Embedded embedded) {
             int task = task(embedded.request().imageId());
-            send("admit", task, "sequence", 0, () -> send(fanout().visits(embedded)));
+            send(
+                "admit",
+                task,
+                "sequence",
+                0,
+                () ->
+                    fanout()
+                        .visits(List.of(embedded), image -> false)
+                        .forEach(DedupSimulation.this::send));
             send("admit", task, "settle", task, () -> settlement().accept(embedded));
           }
 
@@ -194,7 +203,8 @@ final class DedupSimulation {
 
   private Fanout fanout() {
     return new Fanout(
-        new CellRouter(state.founders, state.arrivals, CELLS), SimulatedCrawl.HASH_QUALITY);
+        new CellRouter(state.founders, state.arrivals, CELLS, new ScannedFounders()),
+        SimulatedCrawl.HASH_QUALITY);
   }
 
   private void send(Fanout.Visits visits) {

@@ -9,11 +9,13 @@ import io.freshet.dedup.embed.Embedding.Unreadable;
 import io.freshet.dedup.embed.PixelHash;
 import io.freshet.dedup.flow.ComponentsFunction;
 import io.freshet.dedup.flow.GatherFunction;
+import io.freshet.dedup.flow.SequenceBatchOperator;
 import io.freshet.dedup.flow.SequenceFunction;
 import io.freshet.dedup.flow.StreamTypes;
 import io.freshet.dedup.flow.VectorCellsFunction;
 import io.freshet.dedup.gather.Gathered;
 import io.freshet.dedup.request.Request;
+import io.freshet.platform.flink.DiskState;
 import io.freshet.schemas.BlobRef;
 import io.freshet.schemas.ImageFormat;
 import io.freshet.schemas.IngestedImage;
@@ -49,7 +51,6 @@ import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.HeartbeatManagerOptions;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.PipelineOptions;
-import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.connector.datagen.source.GeneratorFunction;
@@ -103,7 +104,7 @@ final class StoredRun {
    * @param edges between queries and stored images
    * @param imagesPerSecond queries from the first verdict to the last
    * @param loadedPerSecond images filed without asking
-   * @param heapMegabytes live after the last verdict
+   * @param heapMegabytes live shortly before the first query
    * @param stateMegabytes on disk then
    */
   record Result(
@@ -151,6 +152,8 @@ final class StoredRun {
     long stored = vectors.stored();
     DataStream<VectorVisit> visits =
         images
+            .transform("sequence batch", StreamTypes.SEQUENCE_BATCH, new SequenceBatchOperator())
+            .setParallelism(1)
             .connect(noBenchmarks)
             .keyBy(image -> SequenceFunction.KEY, image -> SequenceFunction.KEY, Types.INT)
             .process(
@@ -186,7 +189,7 @@ final class StoredRun {
     Configuration c = new Configuration();
     c.set(PipelineOptions.OBJECT_REUSE, true);
     c.set(PipelineOptions.GENERIC_TYPES, false);
-    c.set(StateBackendOptions.STATE_BACKEND, "rocksdb");
+    DiskState.use(c);
     c.set(CheckpointingOptions.CHECKPOINT_STORAGE, "jobmanager");
     c.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(256));
     c.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(64));
@@ -203,13 +206,16 @@ final class StoredRun {
     }
     verdicts++;
     progress.at(verdicts);
+    if (verdicts == Math.max(1, vectors.stored() - queries)) {
+      // Not after the last verdict: the tasks that ended by then have removed their state.
+      heapMegabytes = heapMegabytes();
+      stateMegabytes = megabytesUnder(files);
+    }
     if (verdicts == vectors.stored() + 1) {
       firstQueryNanos = System.nanoTime();
     }
     if (verdicts == vectors.stored() + queries) {
       lastQueryNanos = System.nanoTime();
-      heapMegabytes = heapMegabytes();
-      stateMegabytes = megabytesUnder(files);
     }
   }
 

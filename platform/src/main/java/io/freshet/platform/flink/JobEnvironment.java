@@ -7,7 +7,6 @@ import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
-import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.core.execution.CheckpointingMode;
 
 /** Flink settings of a job. */
@@ -23,6 +22,7 @@ final class JobEnvironment {
     c.set(PipelineOptions.GENERIC_TYPES, false);
     c.set(PipelineOptions.AUTO_GENERATE_UIDS, false);
     c.set(PipelineOptions.MAX_PARALLELISM, FlinkConfig.MAX_PARALLELISM);
+    DiskState.tune(c);
     c.set(CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE, CheckpointingMode.EXACTLY_ONCE);
     c.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, flink.checkpointInterval());
     c.set(CheckpointingOptions.CHECKPOINTING_TIMEOUT, flink.checkpointTimeout());
@@ -42,7 +42,7 @@ final class JobEnvironment {
   static Configuration embedded(FlinkConfig flink, String job) {
     Configuration c = anywhere(flink);
     c.set(CoreOptions.DEFAULT_PARALLELISM, flink.parallelism());
-    c.set(StateBackendOptions.STATE_BACKEND, "rocksdb");
+    DiskState.use(c);
     c.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, true);
     c.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, flink.checkpoints(job).toUri().toString());
     c.set(CheckpointingOptions.SAVEPOINT_DIRECTORY, flink.savepoints(job).toUri().toString());
