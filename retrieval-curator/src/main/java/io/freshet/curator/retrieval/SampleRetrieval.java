@@ -16,7 +16,14 @@ import java.util.TreeMap;
  * dataset, with the seed it is nearest to.
  *
  * <p>The result is a function of the sets of seeds and candidates, not of their order: equal
- * similarities are ordered by image id. Exact: every pair is compared.
+ * similarities are ordered by image id.
+ *
+ * <p>In a small dataset every pair is compared. In a large one each image looks up the seeds
+ * nearest to it, and these are asked, the nearest first, for their N images until one of them takes
+ * it. So whatever is selected is what the comparison of all pairs selects, with the seed's rank
+ * among all images of the window; what can be missed is an image whose seed the graph didn't show,
+ * or that only seeds beyond its {@link SeedIndexPlan#nearestSeeds} would take. The cost grows with
+ * the window and hardly with the seeds.
  *
  * @see <a href="https://arxiv.org/abs/2304.07193">DINOv2, section 3 and appendix A</a>
  */
@@ -67,43 +74,83 @@ public final class SampleRetrieval {
     }
   }
 
-  private record Neighbour(String imageId, float similarity) {}
-
-  private record Choice(String dataset, String imageId) {}
-
-  /** Selections by dataset, then the most similar first. */
-  public List<Selection> select(List<Seed> seeds, List<Candidate> candidates) {
-    return retrieve(seeds, candidates).selections();
+  private record Neighbour(String imageId, float similarity) {
+    Selection selectedBy(Seed seed, int rank) {
+      return new Selection(imageId, seed.dataset(), seed.imageId(), similarity, rank);
+    }
   }
 
-  /** As {@link #select}, with the number of images that were near enough to be selected. */
-  public Neighbourhood retrieve(List<Seed> seeds, List<Candidate> candidates) {
-    Map<Choice, Selection> best = new HashMap<>();
-    Map<String, BitSet> near = new HashMap<>();
-    for (Seed seed : seeds) {
-      List<Neighbour> neighbours =
-          nearest(seed, candidates, near.computeIfAbsent(seed.dataset(), d -> new BitSet()));
+  /**
+   * What one dataset found.
+   *
+   * @param best the selection of each image, by its id
+   * @param near positions of the candidates that are near enough to any seed
+   */
+  private record Found(Map<String, Selection> best, BitSet near) {
+    Found() {
+      this(new HashMap<>(), new BitSet());
+    }
+
+    void add(Selection selection) {
+      best.merge(selection.imageId(), selection, (a, b) -> BEST_FIRST.compare(a, b) <= 0 ? a : b);
+    }
+  }
+
+  /** Selections by dataset, then the most similar first; every pair is compared. */
+  public List<Selection> select(List<Seed> seeds, List<Candidate> candidates) {
+    return retrieve(SeedIndex.exact(seeds), candidates).selections();
+  }
+
+  /** Selections, with the number of images that were near enough to be selected. */
+  public Neighbourhood retrieve(SeedIndex seeds, List<Candidate> candidates) {
+    List<Selection> selections = new ArrayList<>();
+    SortedMap<String, Integer> near = new TreeMap<>();
+    seeds
+        .datasets()
+        .forEach(
+            (dataset, members) -> {
+              Found found = new Found();
+              if (members.isExact()) {
+                askAll(members, candidates, found);
+              } else {
+                askNearest(members, candidates, seeds.plan(), found);
+              }
+              found.best().values().stream().sorted(BEST_FIRST).forEach(selections::add);
+              near.put(dataset, found.near().cardinality());
+            });
+    return new Neighbourhood(List.copyOf(selections), near);
+  }
+
+  private void askAll(DatasetSeeds seeds, List<Candidate> candidates, Found found) {
+    for (Seed seed : seeds.seeds()) {
+      List<Neighbour> neighbours = nearest(seed, candidates, found.near());
       for (int i = 0; i < neighbours.size(); i++) {
-        Neighbour neighbour = neighbours.get(i);
-        Selection selection =
-            new Selection(
-                neighbour.imageId(), seed.dataset(), seed.imageId(), neighbour.similarity(), i + 1);
-        best.merge(
-            new Choice(seed.dataset(), neighbour.imageId()),
-            selection,
-            (a, b) -> BEST_FIRST.compare(a, b) <= 0 ? a : b);
+        found.add(neighbours.get(i).selectedBy(seed, i + 1));
       }
     }
-    Map<String, List<Selection>> byDataset = new TreeMap<>();
-    best.values()
-        .forEach(s -> byDataset.computeIfAbsent(s.dataset(), d -> new ArrayList<>()).add(s));
-    SortedMap<String, Integer> nearImages = new TreeMap<>();
-    near.forEach((dataset, images) -> nearImages.put(dataset, images.cardinality()));
-    return new Neighbourhood(
-        byDataset.values().stream()
-            .flatMap(selections -> selections.stream().sorted(BEST_FIRST))
-            .toList(),
-        nearImages);
+  }
+
+  private void askNearest(
+      DatasetSeeds seeds, List<Candidate> candidates, SeedIndexPlan plan, Found found) {
+    Map<String, List<Neighbour>> asked = new HashMap<>();
+    BitSet unused = new BitSet();
+    for (int i = 0; i < candidates.size(); i++) {
+      Candidate image = candidates.get(i);
+      for (Seed seed : seeds.near(image.vector(), plan)) {
+        float similarity = DotProduct.of(seed.vector(), image.vector());
+        Selection taken = found.best().get(image.imageId());
+        if (similarity < minSimilarity || (taken != null && similarity < taken.similarity())) {
+          break;
+        }
+        found.near().set(i);
+        List<Neighbour> neighbours =
+            asked.computeIfAbsent(seed.imageId(), id -> nearest(seed, candidates, unused));
+        int place = neighbours.indexOf(new Neighbour(image.imageId(), similarity));
+        if (place >= 0) {
+          found.add(neighbours.get(place).selectedBy(seed, place + 1));
+        }
+      }
+    }
   }
 
   private List<Neighbour> nearest(Seed seed, List<Candidate> candidates, BitSet near) {

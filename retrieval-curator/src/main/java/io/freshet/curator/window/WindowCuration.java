@@ -8,6 +8,7 @@ import io.freshet.curator.retrieval.DotProduct;
 import io.freshet.curator.retrieval.Neighbourhood;
 import io.freshet.curator.retrieval.SampleRetrieval;
 import io.freshet.curator.retrieval.Seed;
+import io.freshet.curator.retrieval.SeedIndex;
 import io.freshet.curator.retrieval.Selection;
 import io.freshet.curator.window.Choice.Strategy;
 import io.freshet.curator.window.CuratedWindow.Funnel;
@@ -47,8 +48,6 @@ public final class WindowCuration {
       Comparator.comparingDouble((Selection s) -> -s.similarity())
           .thenComparing(Selection::dataset)
           .thenComparing(Selection::imageId);
-  private static final Comparator<Seed> BY_DATASET =
-      Comparator.comparing(Seed::dataset).thenComparing(Seed::imageId);
 
   private final CurationPlan plan;
   private final SampleRetrieval samples;
@@ -64,15 +63,23 @@ public final class WindowCuration {
   }
 
   /**
+   * As the other, with every seed compared with every image.
+   *
    * @param seeds no image twice in a dataset
-   * @param images no image twice; vectors of the seeds' space
    */
   public CuratedWindow curate(List<Seed> seeds, List<Candidate> images) {
-    List<Seed> attracting = seeds.stream().sorted(BY_DATASET).toList();
+    return curate(SeedIndex.exact(seeds), images);
+  }
+
+  /**
+   * @param images no image twice; vectors of the seeds' space
+   */
+  public CuratedWindow curate(SeedIndex seeds, List<Candidate> images) {
+    List<Seed> attracting = seeds.seeds();
     List<Candidate> window =
         images.stream().sorted(Comparator.comparing(Candidate::imageId)).toList();
     Budgets budgets = new Budgets(plan);
-    Neighbourhood found = samples.retrieve(attracting, window);
+    Neighbourhood found = samples.retrieve(seeds, window);
     takeSamples(found, window, budgets);
     List<Integer> clusterSizes = takeFromClusters(attracting, window, budgets);
     takeBalanced(window, budgets);
