@@ -11,10 +11,16 @@ import java.time.Duration;
  * @param windowAge a window that holds any image closes after this time at the latest
  * @param embedBatch images embedded in one forward pass
  * @param embedLinger longest time that an image waits for others to be embedded with
+ * @param seeds how seeds are made ready
  * @param plan what is taken from a window
  */
 public record CuratorConfig(
-    int windowImages, Duration windowAge, int embedBatch, Duration embedLinger, CurationPlan plan)
+    int windowImages,
+    Duration windowAge,
+    int embedBatch,
+    Duration embedLinger,
+    SeedPlan seeds,
+    CurationPlan plan)
     implements Serializable {
   public CuratorConfig {
     if (windowImages < 1) {

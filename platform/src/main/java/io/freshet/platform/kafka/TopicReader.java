@@ -44,12 +44,19 @@ public final class TopicReader<T extends SpecificRecordBase> {
   /** The newest record of each key; what a compacted topic means. */
   public Map<String, T> latestByKey() {
     Map<String, T> latest = new HashMap<>();
+    latestMessages().forEach((key, message) -> latest.put(key, message.value()));
+    return latest;
+  }
+
+  /** As {@link #latestByKey}, with the coordinates. */
+  public Map<String, ConsumerRecord<String, T>> latestMessages() {
+    Map<String, ConsumerRecord<String, T>> latest = new HashMap<>();
     visit(
         message -> {
           if (message.value() == null) {
             latest.remove(message.key());
           } else {
-            latest.put(message.key(), message.value());
+            latest.put(message.key(), message);
           }
         });
     return latest;

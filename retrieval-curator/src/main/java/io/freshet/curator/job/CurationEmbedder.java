@@ -20,14 +20,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Embeds stored images with the model that the registry's alias {@code curation} names. The model
- * changes only in {@link #followAlias}. Owned by one task thread.
- */
-final class CurationEmbedder implements AutoCloseable {
+/** Models from the registry, images from the blob store. Owned by one thread. */
+final class CurationEmbedder implements AliasEmbedder {
   private static final Logger LOG = LoggerFactory.getLogger(CurationEmbedder.class);
   private static final String ALIAS = "curation";
 
@@ -43,12 +41,8 @@ final class CurationEmbedder implements AutoCloseable {
     this.batchSize = batchSize;
   }
 
-  /**
-   * Opens the model that the alias names now, unless it is open already.
-   *
-   * @throws IllegalStateException when the alias names nothing
-   */
-  void followAlias() {
+  @Override
+  public void followAlias() {
     ModelVersion named =
         registry
             .resolve(ALIAS)
@@ -68,32 +62,13 @@ final class CurationEmbedder implements AutoCloseable {
     version = named;
   }
 
-  String spaceId() {
-    return embedder.space().id();
+  @Override
+  public CurationSpace space() {
+    return new CurationSpace(embedder.space().id());
   }
 
-  /** Whether the vector is there and lives in the space of the open model. */
-  boolean isHere(Vector vector) {
-    return vector != null && vector.getSpaceId().equals(spaceId());
-  }
-
-  /**
-   * The elements of a vector that is compared in the space of the open model. Everything that is
-   * compared passes here.
-   *
-   * @throws IllegalArgumentException when it lives in another space
-   */
-  float[] elements(Vector vector) {
-    if (!isHere(vector)) {
-      throw new IllegalArgumentException(
-          "a vector of %s can't be compared in %s; embed its image again"
-              .formatted(vector.getSpaceId(), spaceId()));
-    }
-    return Vectors.toFloats(vector);
-  }
-
-  /** Vectors by the given keys; an image whose bytes are gone is left out. */
-  Map<String, Vector> embed(Map<String, BlobRef> images) {
+  @Override
+  public Map<String, Vector> embed(Map<String, BlobRef> images) {
     Map<String, Vector> vectors = new HashMap<>();
     List<String> keys = new ArrayList<>();
     List<RgbImage> batch = new ArrayList<>();
@@ -117,9 +92,12 @@ final class CurationEmbedder implements AutoCloseable {
     if (batch.isEmpty()) {
       return;
     }
+    if (Thread.currentThread().isInterrupted()) {
+      throw new CancellationException("embedding %d images".formatted(batch.size()));
+    }
     float[][] embedded = embedder.embed(batch);
     for (int i = 0; i < embedded.length; i++) {
-      vectors.put(keys.get(i), Vectors.of(spaceId(), embedded[i]));
+      vectors.put(keys.get(i), Vectors.of(embedder.space().id(), embedded[i]));
     }
     keys.clear();
     batch.clear();

@@ -5,6 +5,7 @@ import io.freshet.platform.blob.BlobConfig;
 import io.freshet.platform.flink.JobContext;
 import io.freshet.platform.flink.JobMain;
 import io.freshet.platform.flink.StreamJob;
+import io.freshet.platform.kafka.KafkaConfig;
 import io.freshet.platform.registry.RegistryConfig;
 import io.freshet.schemas.CuratedImage;
 import io.freshet.schemas.SeedRole;
@@ -36,6 +37,7 @@ public final class CuratorJob implements StreamJob {
   @Override
   public void define(JobContext context) {
     CuratorConfig config = context.config().section("curator", CuratorConfig.class);
+    KafkaConfig kafka = context.kafka();
     BlobConfig blobs = context.config().section("blobs", BlobConfig.class);
     RegistryConfig registry = context.config().section("registry", RegistryConfig.class);
 
@@ -53,7 +55,11 @@ public final class CuratorJob implements StreamJob {
             .keyBy(image -> THE_WINDOW, Types.INT)
             .connect(changes(context).keyBy(change -> THE_WINDOW, Types.INT))
             .process(
-                new WindowOperator(config, blobs, registry), JobContext.avro(CuratedImage.class))
+                new WindowOperator(
+                    config,
+                    () -> new CurationEmbedder(blobs, registry, config.embedBatch()),
+                    () -> SeedTopic.registered(kafka)),
+                JobContext.avro(CuratedImage.class))
             .uid("window")
             .name("window");
     context.write(curated, Topics.IMAGE_CURATED);

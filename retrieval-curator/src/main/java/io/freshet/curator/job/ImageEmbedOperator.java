@@ -16,8 +16,8 @@ import java.util.Map;
  * as there are, in micro-batches.
  *
  * <p>A vector that is there in this space is kept. An image whose bytes are gone passes without
- * one. The window decides which space counts: if the alias moves while a window is open, it embeds
- * again what came with a vector of the old space.
+ * one. When the alias moves, images in the new space wait in the window until the seeds are
+ * embedded in it.
  */
 final class ImageEmbedOperator extends MicroBatchOperator<UniqueImage, UniqueImage> {
   private static final long serialVersionUID = 1L;
@@ -54,7 +54,7 @@ final class ImageEmbedOperator extends MicroBatchOperator<UniqueImage, UniqueIma
     embedder.followAlias();
     Map<String, BlobRef> toEmbed = new HashMap<>();
     for (UniqueImage image : images) {
-      if (!embedder.isHere(image.getCopyEmbedding())) {
+      if (!embedder.space().holds(image.getCopyEmbedding())) {
         toEmbed.put(image.getImageId(), image.getBlob());
       }
     }

@@ -24,8 +24,8 @@ final class WindowMetrics {
     group.gauge("window_frechet_distance", () -> frechetDistance);
   }
 
-  void withdrawn() {
-    withdrawn.inc();
+  void withdrawn(int images) {
+    withdrawn.inc(images);
   }
 
   void closed(CurationWindow window, int choices) {

@@ -1,6 +1,7 @@
 package io.freshet.curator.job;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.curator.CuratorConfig;
@@ -36,6 +37,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -49,6 +51,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 class WindowOperatorTest {
   private static final int WINDOW = 6;
+  private static final String OLD_SPACE = "bootstrap@1/features/l2";
+  private static final String NEW_SPACE = "next@2/features/l2";
+  private static final List<WindowChange> SEEDS_OF_TOPIC = new ArrayList<>();
   private static final Instant NOW = Instant.parse("2026-11-01T00:00:00Z");
 
   @TempDir static Path directory;
@@ -73,7 +78,7 @@ class WindowOperatorTest {
     BlobStore blobs = BlobStores.open(config.section("blobs", BlobConfig.class));
     try (ImageEmbedder embedder = ImageEmbedders.bootstrap();
         ShardWriter shard = blobs.openShard("test")) {
-      for (int i = 0; i < 2 + 2 * WINDOW; i++) {
+      for (int i = 0; i < 2 + 3 * WINDOW; i++) {
         RgbImage image = Photos.square(Photos.photo(Photos.FILES.get(i % 4)), i / 4);
         String id = CanonicalEncoding.imageId(image);
         BlobRef blob = shard.append(id + ".png", CanonicalEncoding.encode(image));
@@ -96,6 +101,8 @@ class WindowOperatorTest {
 
   @BeforeEach
   void open() throws Exception {
+    MovableAlias.moveTo(OLD_SPACE);
+    SEEDS_OF_TOPIC.clear();
     harness = newHarness();
     harness.open();
   }
@@ -110,6 +117,7 @@ class WindowOperatorTest {
     register(0, 10);
     register(1, 11);
     offer(0, WINDOW);
+    awaitWindows(1);
     assertEquals(ids(0, WINDOW), curatedIds());
     assertEquals(WINDOW, harness.extractOutputValues().size(), "an image is curated once");
     CurationWindow report = reports().get(0);
@@ -126,6 +134,7 @@ class WindowOperatorTest {
     change(WindowChange.retracted(retraction(IMAGES.get(2))));
     change(WindowChange.revoked(revocation(IMAGES.get(3).getSource().getImageUrl())));
     offer(4, WINDOW + 4);
+    awaitWindows(1);
     offer(0, 1);
     assertEquals(ids(4, WINDOW + 4), curatedIds());
     assertEquals(4, reports().get(0).getWithdrawn());
@@ -138,6 +147,7 @@ class WindowOperatorTest {
     change(WindowChange.withdrawn(origin(12), key(0)));
     register(0, 10); // What was overtaken by its own tombstone.
     offer(0, WINDOW);
+    awaitWindows(1);
     Set<String> datasets =
         harness.extractOutputValues().stream()
             .map(CuratedImage::getDataset)
@@ -152,8 +162,8 @@ class WindowOperatorTest {
     offer(0, WINDOW);
     assertTrue(harness.extractOutputValues().isEmpty(), "no seed, no window");
     register(0, 12);
-    offer(WINDOW, WINDOW + 1);
-    assertEquals(ids(0, WINDOW + 1), curatedIds());
+    awaitWindows(1);
+    assertEquals(ids(0, WINDOW), curatedIds());
   }
 
   @Test
@@ -161,6 +171,7 @@ class WindowOperatorTest {
     offer(0, 2 * WINDOW - 1);
     register(0, 10);
     offer(2 * WINDOW - 1, 2 * WINDOW);
+    awaitWindows(2);
     assertEquals(ids(0, 2 * WINDOW), curatedIds());
     assertEquals(
         List.of(WINDOW, WINDOW), reports().stream().map(CurationWindow::getImages).toList());
@@ -172,8 +183,9 @@ class WindowOperatorTest {
     register(1, 10);
     Vector foreign = Vectors.of("other@1/features/l2", Vectors.toFloats(seedVector));
     for (UniqueImage image : IMAGES.subList(0, WINDOW)) {
-      offer(UniqueImage.newBuilder(image).setCopyEmbedding(foreign).build());
+      offer(withVector(image, foreign));
     }
+    awaitWindows(1);
     Map<String, Vector> own =
         IMAGES.stream()
             .collect(Collectors.toMap(UniqueImage::getImageId, i -> i.getCopyEmbedding()));
@@ -189,6 +201,7 @@ class WindowOperatorTest {
     register(0, 10);
     register(1, 11);
     offer(0, WINDOW);
+    awaitWindows(1);
     List<CuratedImage> uninterrupted = withoutTime(harness.extractOutputValues());
 
     harness.close();
@@ -198,14 +211,118 @@ class WindowOperatorTest {
     offer(0, 3);
     OperatorSubtaskState snapshot = harness.snapshot(1, 1);
     harness.close();
-    harness = newHarness();
-    harness.initializeState(snapshot);
-    harness.open();
+    restore(snapshot);
     register(1, 11);
     for (int i = WINDOW - 1; i >= 3; i--) {
       offer(i, i + 1);
     }
+    awaitWindows(1);
     assertEquals(uninterrupted, withoutTime(harness.extractOutputValues()));
+  }
+
+  /** The seeds in the new space are held back; windows go on with those in the old one. */
+  @Test
+  void curatesInTheOldSpaceUntilTheSeedsAreEmbeddedInTheNew() throws Exception {
+    curateFirstWindow();
+
+    MovableAlias.moveTo(NEW_SPACE);
+    MovableAlias.hold();
+    offer(inNewSpace(WINDOW, 2 * WINDOW)); // Full, but its seeds aren't there.
+    offer(2 * WINDOW, 3 * WINDOW);
+    awaitWindows(2);
+    assertEquals(List.of(OLD_SPACE, OLD_SPACE), spaces());
+
+    MovableAlias.release();
+    awaitWindows(3);
+    assertEquals(List.of(OLD_SPACE, OLD_SPACE, NEW_SPACE), spaces());
+    Set<String> inNewSpace = ids(WINDOW, 2 * WINDOW);
+    for (CuratedImage image : harness.extractOutputValues()) {
+      assertEquals(
+          inNewSpace.contains(image.getImageId()) ? NEW_SPACE : OLD_SPACE, image.getSpaceId());
+    }
+    assertEquals(ids(0, 3 * WINDOW), curatedIds());
+  }
+
+  @Test
+  void closesTheOpenWindowOfTheOldSpaceWhenTheNewTakesOver() throws Exception {
+    curateFirstWindow();
+    offer(WINDOW, WINDOW + 2);
+    MovableAlias.moveTo(NEW_SPACE);
+    offer(inNewSpace(WINDOW + 2, 2 * WINDOW + 2));
+    awaitWindows(3);
+    assertEquals(
+        List.of(WINDOW, 2, WINDOW), reports().stream().map(CurationWindow::getImages).toList());
+    assertEquals(List.of(OLD_SPACE, OLD_SPACE, NEW_SPACE), spaces());
+  }
+
+  @Test
+  void asksNoSeedThatIsWithdrawnWhileOthersAreEmbedded() throws Exception {
+    curateFirstWindow();
+    MovableAlias.moveTo(NEW_SPACE);
+    MovableAlias.hold();
+    offer(inNewSpace(2 * WINDOW, 2 * WINDOW + 1)); // Has the worker turn to the new space.
+    change(WindowChange.withdrawn(origin(12), key(0)));
+    offer(WINDOW, 2 * WINDOW);
+    try {
+      harness.setProcessingTime(harness.getProcessingTime() + 100); // Begins to wait ...
+      harness.setProcessingTime(harness.getProcessingTime() + 60_000); // ... and has waited.
+      awaitWindows(2);
+    } finally {
+      MovableAlias.release();
+    }
+    assertEquals(
+        List.of("set1"), reports().get(1).getFunnels().stream().map(f -> f.getDataset()).toList());
+    assertEquals(OLD_SPACE, reports().get(1).getSpaceId());
+  }
+
+  /** As of a version that kept the seeds elsewhere: their records were read, the state has none. */
+  @Test
+  void readsTheSeedsAgainThatACheckpointLacks() throws Exception {
+    offer(0, 3);
+    OperatorSubtaskState snapshot = harness.snapshot(1, 1);
+    harness.close();
+    SEEDS_OF_TOPIC.add(WindowChange.registered(origin(10), SEEDS.get(0)));
+    restore(snapshot);
+    offer(3, WINDOW);
+    awaitWindows(1);
+    assertEquals(ids(0, WINDOW), curatedIds());
+  }
+
+  @Test
+  void keepsWhatIsNewerThanTheTopicWasWhenItWasReadAgain() throws Exception {
+    register(0, 10);
+    register(1, 11);
+    change(WindowChange.withdrawn(origin(13), key(0)));
+    OperatorSubtaskState snapshot = harness.snapshot(1, 1);
+    harness.close();
+    SEEDS_OF_TOPIC.add(WindowChange.registered(origin(10), SEEDS.get(0)));
+    SEEDS_OF_TOPIC.add(WindowChange.registered(origin(11), SEEDS.get(1)));
+    restore(snapshot);
+    offer(0, WINDOW);
+    awaitWindows(1);
+    assertEquals(
+        List.of("set1"), reports().get(0).getFunnels().stream().map(f -> f.getDataset()).toList());
+  }
+
+  @Test
+  void embedsNoSeedAgainThatTheCheckpointHasInThisSpace() throws Exception {
+    curateFirstWindow();
+    OperatorSubtaskState snapshot = harness.snapshot(1, 1);
+    harness.close();
+    MovableAlias.embedded = 0;
+    restore(snapshot);
+    offer(WINDOW, 2 * WINDOW);
+    awaitWindows(1);
+    assertEquals(0, MovableAlias.embedded);
+  }
+
+  @Test
+  void failsWhenTheSeedsCantBePrepared() throws Exception {
+    MovableAlias.moveTo("");
+    register(0, 10);
+    Exception failure = assertThrows(Exception.class, () -> awaitWindows(1));
+    assertTrue(
+        failure.getMessage().contains("the seeds can't be prepared: no alias"), "" + failure);
   }
 
   private static KeyedTwoInputStreamOperatorTestHarness<
@@ -214,10 +331,60 @@ class WindowOperatorTest {
     WindowOperator operator =
         new WindowOperator(
             config.section("curator", CuratorConfig.class),
-            config.section("blobs", BlobConfig.class),
-            config.section("registry", RegistryConfig.class));
+            () -> new MovableAlias(config),
+            () -> List.copyOf(SEEDS_OF_TOPIC));
     return new KeyedTwoInputStreamOperatorTestHarness<>(
         new KeyedCoProcessOperator<>(operator), image -> 0, change -> 0, Types.INT);
+  }
+
+  private void restore(OperatorSubtaskState snapshot) throws Exception {
+    harness = newHarness();
+    harness.initializeState(snapshot);
+    harness.open();
+  }
+
+  private void curateFirstWindow() throws Exception {
+    register(0, 10);
+    register(1, 11);
+    offer(0, WINDOW);
+    awaitWindows(1);
+  }
+
+  private List<String> spaces() {
+    return reports().stream().map(CurationWindow::getSpaceId).toList();
+  }
+
+  /** Lets time pass, far less than a window's age, until so many windows are closed. */
+  private void awaitWindows(int windows) throws Exception {
+    await(
+        () -> harness.getSideOutput(WindowOperator.REPORTS) != null && reports().size() >= windows);
+  }
+
+  private void await(BooleanSupplier condition) throws Exception {
+    for (int i = 0; i < 1000 && !condition.getAsBoolean(); i++) {
+      harness.setProcessingTime(harness.getProcessingTime() + 100);
+      Thread.sleep(10);
+    }
+    assertTrue(condition.getAsBoolean(), "in time");
+  }
+
+  private static UniqueImage withVector(UniqueImage image, Vector vector) {
+    return UniqueImage.newBuilder(image).setCopyEmbedding(vector).build();
+  }
+
+  private static List<UniqueImage> inNewSpace(int from, int to) {
+    return IMAGES.subList(from, to).stream()
+        .map(
+            image ->
+                withVector(
+                    image, Vectors.of(NEW_SPACE, Vectors.toFloats(image.getCopyEmbedding()))))
+        .toList();
+  }
+
+  private void offer(List<UniqueImage> images) throws Exception {
+    for (UniqueImage image : images) {
+      offer(image);
+    }
   }
 
   private void register(int seed, long offset) throws Exception {

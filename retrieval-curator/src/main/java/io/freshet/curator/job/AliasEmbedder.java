@@ -1,0 +1,38 @@
+package io.freshet.curator.job;
+
+import io.freshet.schemas.BlobRef;
+import io.freshet.schemas.Vector;
+import java.io.Serializable;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+
+/**
+ * Embeds stored images with the model that the registry's alias {@code curation} names. The model
+ * changes only in {@link #followAlias}. Owned by one thread.
+ */
+interface AliasEmbedder extends AutoCloseable {
+  /** Opens an embedder where the operator runs. */
+  interface Factory extends Serializable {
+    AliasEmbedder open();
+  }
+
+  /**
+   * Opens the model that the alias names now, unless it is open already.
+   *
+   * @throws IllegalStateException when the alias names nothing
+   */
+  void followAlias();
+
+  /** Of the open model. */
+  CurationSpace space();
+
+  /**
+   * Vectors by the given keys, in {@link #space}; an image whose bytes are gone is left out.
+   *
+   * @throws CancellationException when the thread is interrupted
+   */
+  Map<String, Vector> embed(Map<String, BlobRef> images);
+
+  @Override
+  void close();
+}
