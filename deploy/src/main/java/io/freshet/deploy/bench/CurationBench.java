@@ -3,6 +3,9 @@ package io.freshet.deploy.bench;
 import io.freshet.curator.CuratorConfig;
 import io.freshet.curator.retrieval.Candidate;
 import io.freshet.curator.retrieval.Seed;
+import io.freshet.curator.retrieval.SeedIndex;
+import io.freshet.curator.retrieval.SeedIndexPlan;
+import io.freshet.curator.window.Choice;
 import io.freshet.curator.window.CuratedWindow;
 import io.freshet.curator.window.WindowCuration;
 import io.freshet.platform.config.Config;
@@ -10,10 +13,12 @@ import io.freshet.vision.embed.ImageEmbedder;
 import io.freshet.vision.embed.ImageEmbedders;
 import io.freshet.vision.image.RgbImage;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -22,7 +27,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "curation",
     description = {
-      "Time the curation of a window against numbers of seeds, and the embedder against batch sizes.",
+      "Time the curation of a window against numbers of seeds, compared with all of them and looked up",
+      "in a graph, and the embedder against batch sizes.",
       "Vectors are of clustered concepts, as unit vectors around random centres; images are noise."
     },
     mixinStandardHelpOptions = true)
@@ -87,7 +93,7 @@ final class CurationBench implements Runnable {
     }
     List<Map<String, Object>> runs = new ArrayList<>();
     for (int count : seedCounts) {
-      runs.add(window(curation, window, count, centres, random));
+      runs.add(window(config, curation, window, count, centres, random));
     }
     options.report(
         new Figures()
@@ -99,6 +105,7 @@ final class CurationBench implements Runnable {
   }
 
   private Map<String, Object> window(
+      CuratorConfig config,
       WindowCuration curation,
       List<Candidate> window,
       int count,
@@ -118,6 +125,31 @@ final class CurationBench implements Runnable {
     figures.put("images_per_s", 1000 * window.size() / timings.median());
     figures.put("pairs_per_s", 1000.0 * window.size() * count / timings.median());
     figures.put("curated_images", curated[0].choices().size());
+    figures.putAll(throughGraphs(config.seeds().index(), curation, window, seeds, curated[0]));
+    return figures;
+  }
+
+  private Map<String, Object> throughGraphs(
+      SeedIndexPlan plan,
+      WindowCuration curation,
+      List<Candidate> window,
+      List<Seed> seeds,
+      CuratedWindow exact) {
+    options.out().println("... through graphs");
+    options.out().flush();
+    long start = System.nanoTime();
+    SeedIndex graphs =
+        SeedIndex.empty(new SeedIndexPlan(0, plan.nearestSeeds(), plan.beam())).rebuilt(seeds);
+    double buildSeconds = (System.nanoTime() - start) / 1e9;
+    CuratedWindow[] curated = new CuratedWindow[1];
+    Timings timings =
+        Timings.of(1, repetitions, () -> curated[0] = curation.curate(graphs, window));
+    Set<Choice> common = new HashSet<>(exact.choices());
+    common.retainAll(curated[0].choices());
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("graph_build_s", buildSeconds);
+    figures.put("graph_window_ms", timings.median());
+    figures.put("graph_recall", (double) common.size() / exact.choices().size());
     return figures;
   }
 

@@ -20,13 +20,14 @@ import picocli.CommandLine.Spec;
     name = "models",
     description =
         "Releases: list, show, compare and copy them; promote one, go back to the one before,"
-            + " remove old ones.",
+            + " remove old ones, find those that had read a benchmark.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       ModelsCommand.Ls.class,
       ModelsCommand.Show.class,
       ModelsDiffCommand.class,
+      ContaminationCommand.class,
       ModelsPullCommand.class,
       AliasCommands.Promote.class,
       AliasCommands.Rollback.class,

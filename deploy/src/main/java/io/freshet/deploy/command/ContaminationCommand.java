@@ -1,0 +1,131 @@
+package io.freshet.deploy.command;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.freshet.deploy.contamination.Contamination;
+import io.freshet.deploy.contamination.ContaminationTrace;
+import io.freshet.deploy.contamination.ReleaseExposure;
+import io.freshet.deploy.contamination.TrainedRelease;
+import io.freshet.platform.kafka.KafkaConfig;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code freshet models contamination}: what benchmarks that were registered late came too late
+ * for.
+ */
+@Command(
+    name = "contamination",
+    description = {
+      "Which releases had read images that a benchmark withdrew after they were let through: by the",
+      "ledger and the manifests, and by the releases they descend from. A release draws its batches",
+      "from what it has read. Reads the topics whole. Exit code 1 if any release is concerned."
+    },
+    mixinStandardHelpOptions = true)
+final class ContaminationCommand implements Callable<Integer> {
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  @Mixin private RegistryOptions options;
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Write the same to FILE, with the ids of the images.")
+  private Optional<Path> json = Optional.empty();
+
+  @Override
+  public Integer call() throws IOException {
+    KafkaConfig kafka = options.config().load().section("kafka", KafkaConfig.class);
+    Contamination found = new ContaminationTrace(kafka, options.catalog()).trace();
+    print(found);
+    if (json.isPresent()) {
+      JSON.writeValue(json.get().toFile(), figures(found));
+    }
+    return found.exposed().isEmpty() ? 0 : 1;
+  }
+
+  private void print(Contamination found) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf(
+        "%,d images withdrawn for a benchmark, %,d of them had been curated%n",
+        found.withdrawn().size(), found.curated().size());
+    out.printf("%,d of %,d releases concerned%n", found.exposed().size(), found.releases().size());
+    if (!found.exposed().isEmpty()) {
+      out.printf(
+          "%-16s %-20s %10s %10s %12s %10s  %s%n",
+          "RELEASE", "ALIASES", "STEP", "READ", "FROM STEP", "INHERITED", "RUN");
+    }
+    for (ReleaseExposure exposure : found.exposed()) {
+      TrainedRelease release = exposure.release();
+      out.printf(
+          "%-16s %-20s %,10d %,10d %12s %,10d  %s%n",
+          release.version(),
+          String.join(",", release.aliases()),
+          release.step(),
+          exposure.read().size(),
+          exposure.firstStep().isPresent()
+              ? "%,d".formatted(exposure.firstStep().getAsLong())
+              : "-",
+          exposure.inherited().size(),
+          release.runId());
+    }
+    for (ReleaseExposure exposure : found.releases()) {
+      if (!exposure.unknownParents().isEmpty()) {
+        out.printf(
+            "%s descends from %s, which the registry no longer has; what they read can't be told%n",
+            exposure.release().version(), exposure.unknownParents());
+      }
+    }
+    out.flush();
+  }
+
+  private static Map<String, Object> figures(Contamination found) {
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("withdrawn_images", found.withdrawn().size());
+    figures.put("curated_images", found.curated().size());
+    figures.put("exposed_releases", found.exposed().size());
+    List<Map<String, Object>> releases = new ArrayList<>();
+    for (ReleaseExposure exposure : found.releases()) {
+      Map<String, Object> release = new LinkedHashMap<>();
+      release.put("release", exposure.release().version().toString());
+      release.put("aliases", exposure.release().aliases());
+      release.put("run_id", exposure.release().runId());
+      release.put("step", exposure.release().step());
+      release.put("read_image_ids", exposure.read());
+      release.put(
+          "first_step", exposure.firstStep().isPresent() ? exposure.firstStep().getAsLong() : null);
+      release.put("inherited_image_ids", exposure.inherited());
+      release.put(
+          "unknown_parents", exposure.unknownParents().stream().map(Object::toString).toList());
+      releases.add(release);
+    }
+    figures.put("releases", releases);
+    List<Map<String, Object>> images = new ArrayList<>();
+    found
+        .withdrawn()
+        .forEach(
+            (id, at) -> {
+              Map<String, Object> image = new LinkedHashMap<>();
+              image.put("image_id", id);
+              image.put("withdrawn_at", at.toString());
+              image.put("curated", found.curated().contains(id));
+              images.add(image);
+            });
+    figures.put("images", images);
+    return figures;
+  }
+}
