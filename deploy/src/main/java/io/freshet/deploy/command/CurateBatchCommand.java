@@ -1,10 +1,8 @@
 package io.freshet.deploy.command;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.freshet.curator.CuratorConfig;
 import io.freshet.curator.retrieval.Candidate;
 import io.freshet.curator.retrieval.Seed;
-import io.freshet.curator.window.Choice;
 import io.freshet.curator.window.CuratedWindow;
 import io.freshet.curator.window.WindowCuration;
 import io.freshet.vision.embed.ImageEmbedder;
@@ -12,7 +10,6 @@ import io.freshet.vision.embed.ImageEmbedders;
 import io.freshet.vision.image.CanonicalEncoding;
 import io.freshet.vision.image.ImageRejectedException;
 import io.freshet.vision.image.RgbImage;
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -21,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -35,14 +33,12 @@ import picocli.CommandLine.Spec;
     name = "batch",
     description = {
       "Curate the images of a directory as one window, with the bundled model and curator.plan.",
-      "Writes a line of JSON for each image that is taken."
+      "Writes a row for each image that is taken."
     },
     mixinStandardHelpOptions = true)
 final class CurateBatchCommand implements Callable<Integer> {
   /** Vectors are held in memory: 7 KB an image. */
   private static final int MOST_IMAGES = 200_000;
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   @Mixin private ConfigOptions options;
   @Spec private CommandSpec spec;
@@ -55,6 +51,12 @@ final class CurateBatchCommand implements Callable<Integer> {
 
   @Option(names = "--out", required = true, paramLabel = "FILE")
   private Path file;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      description = "${COMPLETION-CANDIDATES}; default: JSONL if FILE ends so, else PARQUET.")
+  private Optional<CuratedList.Format> format = Optional.empty();
 
   @Parameters(paramLabel = "DIR")
   private Path directory;
@@ -90,7 +92,10 @@ final class CurateBatchCommand implements Callable<Integer> {
         images.add(new Candidate(image.imageId(), image.vector()));
       }
       CuratedWindow curated = new WindowCuration(config.plan()).curate(seeds, images);
-      write(output.path(), curated, pathOf, embedder.space().id());
+      CuratedList.write(
+          output.path(),
+          format.orElseGet(() -> CuratedList.Format.of(file)),
+          rows(curated, pathOf, embedder.space().id()));
       output.complete();
       report(curated, images.size());
     }
@@ -156,24 +161,22 @@ final class CurateBatchCommand implements Callable<Integer> {
     paths.clear();
   }
 
-  private static void write(
-      Path to, CuratedWindow curated, Map<String, Path> pathOf, String spaceId) throws IOException {
-    try (BufferedWriter lines = Files.newBufferedWriter(to)) {
-      for (Choice choice : curated.choices()) {
-        Map<String, Object> line = new LinkedHashMap<>();
-        line.put("file", pathOf.get(choice.imageId()).toString());
-        line.put("image_id", choice.imageId());
-        line.put("dataset", choice.dataset());
-        line.put("strategy", choice.strategy());
-        line.put("query_or_cluster_id", choice.queryOrClusterId());
-        line.put("query_file", pathOf.get(choice.queryOrClusterId()).toString());
-        line.put("similarity", choice.similarity());
-        line.put("rank", choice.rank());
-        line.put("space_id", spaceId);
-        lines.write(JSON.writeValueAsString(line));
-        lines.newLine();
-      }
-    }
+  private static List<CuratedList.Row> rows(
+      CuratedWindow curated, Map<String, Path> pathOf, String spaceId) {
+    return curated.choices().stream()
+        .map(
+            choice ->
+                new CuratedList.Row(
+                    pathOf.get(choice.imageId()).toString(),
+                    choice.imageId(),
+                    choice.dataset(),
+                    choice.strategy().name(),
+                    choice.queryOrClusterId(),
+                    pathOf.get(choice.queryOrClusterId()).toString(),
+                    choice.similarity(),
+                    choice.rank(),
+                    spaceId))
+        .toList();
   }
 
   private void report(CuratedWindow curated, int images) {
