@@ -6,9 +6,11 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.PriorityQueue;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Sample-based retrieval: each seed takes the {@code samplesPerSeed} images of the window that are
@@ -75,6 +77,10 @@ public final class SampleRetrieval {
   }
 
   private record Neighbour(String imageId, float similarity) {
+    static Neighbour of(Seed seed, Candidate image) {
+      return new Neighbour(image.imageId(), DotProduct.of(seed.vector(), image.vector()));
+    }
+
     Selection selectedBy(Seed seed, int rank) {
       return new Selection(imageId, seed.dataset(), seed.imageId(), similarity, rank);
     }
@@ -132,29 +138,56 @@ public final class SampleRetrieval {
 
   private void askNearest(
       DatasetSeeds seeds, List<Candidate> candidates, SeedIndexPlan plan, Found found) {
+    List<List<Seed>> nearSeeds = new ArrayList<>();
+    Map<String, NavigableSet<Neighbour>> askers = new HashMap<>();
+    for (Candidate image : candidates) {
+      List<Seed> near = seeds.near(image.vector(), plan);
+      nearSeeds.add(near);
+      for (Seed seed : near) {
+        keepNearest(
+            askers.computeIfAbsent(seed.imageId(), id -> new TreeSet<>(NEAREST_FIRST)),
+            Neighbour.of(seed, image),
+            samples(seed));
+      }
+    }
     Map<String, List<Neighbour>> asked = new HashMap<>();
     BitSet unused = new BitSet();
     for (int i = 0; i < candidates.size(); i++) {
-      Candidate image = candidates.get(i);
-      for (Seed seed : seeds.near(image.vector(), plan)) {
-        float similarity = DotProduct.of(seed.vector(), image.vector());
-        Selection taken = found.best().get(image.imageId());
-        if (similarity < minSimilarity || (taken != null && similarity < taken.similarity())) {
+      for (Seed seed : nearSeeds.get(i)) {
+        Neighbour here = Neighbour.of(seed, candidates.get(i));
+        Selection taken = found.best().get(here.imageId());
+        if (here.similarity() < minSimilarity
+            || (taken != null && here.similarity() < taken.similarity())) {
           break;
         }
         found.near().set(i);
-        List<Neighbour> neighbours =
-            asked.computeIfAbsent(seed.imageId(), id -> nearest(seed, candidates, unused));
-        int place = neighbours.indexOf(new Neighbour(image.imageId(), similarity));
-        if (place >= 0) {
-          found.add(neighbours.get(place).selectedBy(seed, place + 1));
+        // Those that looked the seed up may fill its N without it; else all are compared.
+        if (askers.get(seed.imageId()).contains(here)) {
+          int place =
+              asked
+                  .computeIfAbsent(seed.imageId(), id -> nearest(seed, candidates, unused))
+                  .indexOf(here);
+          if (place >= 0) {
+            found.add(here.selectedBy(seed, place + 1));
+          }
         }
       }
     }
   }
 
+  private static void keepNearest(NavigableSet<Neighbour> nearest, Neighbour next, int most) {
+    nearest.add(next);
+    if (nearest.size() > most) {
+      nearest.pollLast();
+    }
+  }
+
+  private int samples(Seed seed) {
+    return samplesByDataset.getOrDefault(seed.dataset(), samplesPerSeed);
+  }
+
   private List<Neighbour> nearest(Seed seed, List<Candidate> candidates, BitSet near) {
-    int samples = samplesByDataset.getOrDefault(seed.dataset(), samplesPerSeed);
+    int samples = samples(seed);
     PriorityQueue<Neighbour> farthestFirst = new PriorityQueue<>(NEAREST_FIRST.reversed());
     for (int i = 0; i < candidates.size(); i++) {
       Candidate candidate = candidates.get(i);

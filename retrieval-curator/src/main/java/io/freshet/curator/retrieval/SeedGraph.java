@@ -8,6 +8,7 @@ import io.github.jbellis.jvector.graph.RandomAccessVectorValues;
 import io.github.jbellis.jvector.graph.SearchResult;
 import io.github.jbellis.jvector.graph.similarity.BuildScoreProvider;
 import io.github.jbellis.jvector.graph.similarity.DefaultSearchScoreProvider;
+import io.github.jbellis.jvector.graph.similarity.ScoreFunction;
 import io.github.jbellis.jvector.util.Bits;
 import io.github.jbellis.jvector.vector.VectorSimilarityFunction;
 import io.github.jbellis.jvector.vector.VectorizationProvider;
@@ -22,8 +23,8 @@ import java.util.concurrent.CancellationException;
 import java.util.function.IntPredicate;
 
 /**
- * A navigable graph over the vectors of one dataset's seeds, in memory: its vectors and some 200
- * bytes a seed. Immutable once built; any number of threads may search.
+ * A navigable graph over the vectors of one dataset's seeds, in memory: some 200 bytes a seed
+ * beside its vector. Immutable once built; any number of threads may search.
  *
  * @see <a href="https://arxiv.org/abs/1603.09320">HNSW</a>, which JVector builds upon
  */
@@ -35,11 +36,11 @@ final class SeedGraph {
   private static final float OVERFLOW = 1.2f;
   private static final float ALPHA = 1.2f;
 
-  private final RandomAccessVectorValues vectors;
+  private final List<Seed> seeds;
   private final ImmutableGraphIndex graph;
 
-  private SeedGraph(RandomAccessVectorValues vectors, ImmutableGraphIndex graph) {
-    this.vectors = vectors;
+  private SeedGraph(List<Seed> seeds, ImmutableGraphIndex graph) {
+    this.seeds = seeds;
     this.graph = graph;
   }
 
@@ -70,7 +71,7 @@ final class SeedGraph {
         builder.addGraphNode(i, all.get(i));
       }
       builder.cleanup();
-      return new SeedGraph(vectors, builder.getGraph());
+      return new SeedGraph(seeds, builder.getGraph());
     } catch (IOException e) {
       throw new UncheckedIOException("the graph can't be closed", e);
     }
@@ -85,15 +86,10 @@ final class SeedGraph {
   int[] near(float[] vector, int most, int beam, IntPredicate live) {
     Bits counted = live::test;
     try (GraphSearcher searcher = new GraphSearcher(graph)) {
+      ScoreFunction.ExactScoreFunction score =
+          i -> (1 + DotProduct.of(vector, seeds.get(i).vector())) / 2;
       SearchResult result =
-          searcher.search(
-              DefaultSearchScoreProvider.exact(
-                  TYPES.createFloatVector(vector), VectorSimilarityFunction.DOT_PRODUCT, vectors),
-              most,
-              beam,
-              0,
-              0,
-              counted);
+          searcher.search(new DefaultSearchScoreProvider(score), most, beam, 0, 0, counted);
       return Arrays.stream(result.getNodes()).mapToInt(found -> found.node).toArray();
     } catch (IOException e) {
       throw new UncheckedIOException("the graph can't be searched", e);
