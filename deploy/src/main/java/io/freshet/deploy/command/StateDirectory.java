@@ -14,6 +14,7 @@ final class StateDirectory {
     FOLDERS.put("flink.state_dir", "flink");
     FOLDERS.put("blobs.dir", "blobs");
     FOLDERS.put("registry.dir", "registry");
+    FOLDERS.put("features.files.dir", "features");
     FOLDERS.put("trainer.checkpoint.dir", "trainer/checkpoints");
     FOLDERS.put("trainer.release.staging_dir", "trainer/staging");
   }

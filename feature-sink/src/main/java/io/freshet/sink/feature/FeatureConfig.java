@@ -1,5 +1,6 @@
 package io.freshet.sink.feature;
 
+import io.freshet.sink.parquet.FeatureFilesConfig;
 import java.io.Serializable;
 import java.time.Duration;
 
@@ -10,9 +11,13 @@ import java.time.Duration;
  * @param linger how long an image waits for others to share a forward pass with
  * @param buckets independent groups that images are batched in; the highest useful parallelism
  * @param awaitChampion pause between looks for the first champion while images wait for it
+ * @param files the Parquet files
  */
-public record FeatureConfig(int batchImages, Duration linger, int buckets, Duration awaitChampion)
+public record FeatureConfig(
+    int batchImages, Duration linger, int buckets, Duration awaitChampion, FeatureFilesConfig files)
     implements Serializable {
+  private static final long serialVersionUID = 1L;
+
   public FeatureConfig {
     if (batchImages < 1 || buckets < 1) {
       throw new IllegalArgumentException(

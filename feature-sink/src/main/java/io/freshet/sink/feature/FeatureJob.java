@@ -11,6 +11,8 @@ import io.freshet.schemas.RetractedImage;
 import io.freshet.schemas.Revocation;
 import io.freshet.schemas.Topics;
 import io.freshet.schemas.UniqueImage;
+import io.freshet.sink.parquet.FeatureFiles;
+import io.freshet.sink.parquet.FeatureRow;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.typeutils.EitherTypeInfo;
@@ -24,7 +26,7 @@ import org.apache.flink.types.Either;
  * {@code image.unique} and {@code model.published} to {@code image.feature}: each unique image gets
  * its feature in the space of the model that is champion when its batch is embedded. What {@code
  * image.retracted} and {@code image.revoked} withdraw is erased there in every space and never
- * written again.
+ * written again. If asked to, it writes the same changes to Parquet files.
  */
 public final class FeatureJob implements StreamJob {
   private static final TypeInformation<Either<String, UniqueImage>> WITHDRAWN_OR_IMAGE =
@@ -85,6 +87,15 @@ public final class FeatureJob implements StreamJob {
             .uid("embed")
             .name("embed");
     context.writeChanges(features, Topics.IMAGE_FEATURE);
+    if (config.files().enabled()) {
+      features
+          .map(FeatureRow::ofChange, TypeInformation.of(FeatureRow.class))
+          .uid("rows")
+          .name("rows")
+          .sinkTo(FeatureFiles.sink(config.files()))
+          .uid("sink/feature-files")
+          .name("write Parquet files");
+    }
   }
 
   private static String imageId(Either<String, UniqueImage> element) {
