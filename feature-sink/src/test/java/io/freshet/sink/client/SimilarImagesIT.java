@@ -25,16 +25,16 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** "Find similar" over a real topic while the champion changes and an image is withdrawn. */
 class SimilarImagesIT {
-  private static final String OLD = "freshet@1/cls/l2";
-  private static final String NEW = "freshet@2/cls/l2";
+  static final String OLD = "freshet@1/cls/l2";
+  static final String NEW = "freshet@2/cls/l2";
   private static final int IMAGES = 60;
-  private static final int DIM = 16;
+  static final int DIM = 16;
 
   @RegisterExtension static final FreshetCluster CLUSTER = FreshetCluster.create();
 
   @Test
   void answersThroughoutAChangeOfChampionAndNeverMixesSpaces() {
-    write(OLD, 0, IMAGES);
+    write(CLUSTER, OLD, 0, IMAGES);
     try (SimilarImages similar =
         new SimilarImages(
             space ->
@@ -55,11 +55,11 @@ class SimilarImagesIT {
               .noneMatch(match -> match.imageId().equals("image7")));
 
       CLUSTER.produce(Topics.MODEL_PUBLISHED, champion(2));
-      write(NEW, 0, IMAGES / 2);
+      write(CLUSTER, NEW, 0, IMAGES / 2);
       advance(similar, () -> Map.of(OLD, IMAGES - 1, NEW, IMAGES / 2).equals(similar.sizes()));
       assertEquals("image8", first(similar, OLD, 8));
 
-      write(NEW, IMAGES / 2, IMAGES);
+      write(CLUSTER, NEW, IMAGES / 2, IMAGES);
       advance(similar, () -> similar.space().equals(NEW) && similar.size() == IMAGES);
       assertEquals("image9", first(similar, NEW, 9));
       String refusal =
@@ -69,13 +69,13 @@ class SimilarImagesIT {
     }
   }
 
-  private static String first(SimilarImages similar, String space, int image) {
+  static String first(SimilarImages similar, String space, int image) {
     SimilarImages.Match match = similar.find(space, vector(space, image), 3).get(0);
     assertEquals(1, match.cosine(), 1e-4);
     return match.imageId();
   }
 
-  private static void advance(SimilarImages similar, BooleanSupplier done) {
+  static void advance(SimilarImages similar, BooleanSupplier done) {
     long deadline = System.nanoTime() + FreshetCluster.PATIENCE.toNanos();
     while (!done.getAsBoolean()) {
       similar.advance(Duration.ofMillis(100));
@@ -83,7 +83,7 @@ class SimilarImagesIT {
     }
   }
 
-  private static void write(String space, int from, int to) {
+  static void write(FreshetCluster cluster, String space, int from, int to) {
     List<ImageFeature> features = new ArrayList<>();
     for (int image = from; image < to; image++) {
       Instant now = Instant.now();
@@ -91,10 +91,10 @@ class SimilarImagesIT {
           new ImageFeature(
               "image" + image, Vectors.of(space, vector(space, image)), null, now, now));
     }
-    CLUSTER.produce(Topics.IMAGE_FEATURE, features);
+    cluster.produce(Topics.IMAGE_FEATURE, features);
   }
 
-  private static float[] vector(String space, int image) {
+  static float[] vector(String space, int image) {
     Random random = new Random(31L * image + space.hashCode());
     float[] vector = new float[DIM];
     double squares = 0;
@@ -108,7 +108,7 @@ class SimilarImagesIT {
     return vector;
   }
 
-  private static ModelPublished champion(int version) {
+  static ModelPublished champion(int version) {
     return new ModelPublished(
         "freshet",
         version,

@@ -12,15 +12,16 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Answers "find similar" from a JVector index that follows the features, and goes over to a new
- * champion's space without a gap: while features in the new space come in, the index of the old one
- * answers; when the new index holds enough of the images, it takes over and the old one is dropped.
- * Vectors of two spaces never meet.
+ * Answers "find similar" from an index that follows the features, JVector's unless told otherwise,
+ * and goes over to a new champion's space without a gap: while features in the new space come in,
+ * the index of the old one answers; when the new index holds enough of the images, it takes over
+ * and the old one is dropped. Vectors of two spaces never meet: each has an index of its own.
  *
  * <p>One owner thread: {@link #advance} again and again, {@link #find} in between.
  */
 public final class SimilarImages implements AutoCloseable {
   private final Opening opening;
+  private final SimilarityIndex.Factory indexes;
   private final Function<String, String> spaceOf;
   private final double takeOverShare;
   private Following current;
@@ -42,11 +43,18 @@ public final class SimilarImages implements AutoCloseable {
   private static final class Following implements AutoCloseable {
     private final String space;
     private final FeatureStream stream;
-    private SpaceIndex index;
+    private final SimilarityIndex.Factory indexes;
+    private SimilarityIndex index;
 
-    Following(String space, FeatureStream stream) {
+    /** Whether the stream has been read to its end once. */
+    private boolean complete;
+
+    private boolean indexComplete;
+
+    Following(String space, FeatureStream stream, SimilarityIndex.Factory indexes) {
       this.space = space;
       this.stream = stream;
+      this.indexes = indexes;
     }
 
     int size() {
@@ -56,12 +64,32 @@ public final class SimilarImages implements AutoCloseable {
     void apply(FeatureEvent event) {
       if (event instanceof Written written) {
         if (index == null) {
-          index = new SpaceIndex(written.vector().length);
+          index = indexes.open(space, written.vector().length);
         }
         index.put(written.imageId(), written.vector());
       } else if (event instanceof Erased erased && index != null) {
         index.remove(erased.imageId());
       }
+    }
+
+    /** After a batch of events. */
+    void flush() {
+      if (index != null) {
+        index.flush();
+      }
+      complete = complete || stream.caughtUp();
+      if (complete && !indexComplete && index != null) {
+        index.complete();
+        indexComplete = true;
+      }
+    }
+
+    void discard() {
+      if (index != null) {
+        index.discard();
+        index = null;
+      }
+      close();
     }
 
     @Override
@@ -73,7 +101,14 @@ public final class SimilarImages implements AutoCloseable {
     }
   }
 
+  /** With an index in memory. */
+  public SimilarImages(
+      Opening opening, String space, Function<String, String> spaceOf, double takeOverShare) {
+    this(opening, (index, dim) -> new SpaceIndex(dim), space, spaceOf, takeOverShare);
+  }
+
   /**
+   * @param indexes opens one for each space that is followed
    * @param space what to begin with
    * @param spaceOf the space of a release's features: {@code name@version} to {@code
    *     name@version/head/normalisation}
@@ -81,15 +116,20 @@ public final class SimilarImages implements AutoCloseable {
    *     above 0 to 1
    */
   public SimilarImages(
-      Opening opening, String space, Function<String, String> spaceOf, double takeOverShare) {
+      Opening opening,
+      SimilarityIndex.Factory indexes,
+      String space,
+      Function<String, String> spaceOf,
+      double takeOverShare) {
     if (!(takeOverShare > 0 && takeOverShare <= 1)) {
       throw new IllegalArgumentException(
           "take-over share must be above 0 and at most 1, not " + takeOverShare);
     }
     this.opening = opening;
+    this.indexes = indexes;
     this.spaceOf = spaceOf;
     this.takeOverShare = takeOverShare;
-    this.current = new Following(space, opening.open(space));
+    this.current = new Following(space, opening.open(space), indexes);
   }
 
   /**
@@ -105,24 +145,35 @@ public final class SimilarImages implements AutoCloseable {
         champion = Optional.of(spaceOf.apply(released.model()));
       }
     }
+    current.flush();
     champion.ifPresent(this::follow);
     if (coming != null) {
       coming.stream.poll(Duration.ZERO).forEach(coming::apply);
-      if (coming.size() > 0 && coming.size() >= takeOverShare * current.size()) {
-        current.close();
+      coming.flush();
+      if (mayTakeOver()) {
+        coming.index.takeOver();
+        current.discard();
         current = coming;
         coming = null;
       }
     }
   }
 
+  /** Both have been read to their end once, so that the sizes can be compared. */
+  private boolean mayTakeOver() {
+    return current.complete
+        && coming.complete
+        && coming.size() > 0
+        && coming.size() >= takeOverShare * current.size();
+  }
+
   private void follow(String space) {
     if (coming != null && !coming.space.equals(space)) {
-      coming.close();
+      coming.discard();
       coming = null;
     }
     if (coming == null && !space.equals(current.space)) {
-      coming = new Following(space, opening.open(space));
+      coming = new Following(space, opening.open(space), indexes);
     }
   }
 

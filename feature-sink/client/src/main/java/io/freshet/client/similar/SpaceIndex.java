@@ -24,7 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * <p>One thread writes; searches happen on the same thread.
  */
-final class SpaceIndex implements AutoCloseable {
+final class SpaceIndex implements SimilarityIndex {
   private static final VectorSimilarityFunction SIMILARITY = VectorSimilarityFunction.DOT_PRODUCT;
   private static final int DEGREE = 16;
   private static final int BEAM = 100;
@@ -54,11 +54,13 @@ final class SpaceIndex implements AutoCloseable {
             .build();
   }
 
-  int size() {
+  @Override
+  public int size() {
     return nodes.size();
   }
 
-  void put(String imageId, float[] vector) {
+  @Override
+  public void put(String imageId, float[] vector) {
     if (vector.length != dim) {
       throw new IllegalArgumentException(
           "a vector of %d dimensions in an index of %d".formatted(vector.length, dim));
@@ -72,7 +74,8 @@ final class SpaceIndex implements AutoCloseable {
     builder.addGraphNode(node, stored);
   }
 
-  void remove(String imageId) {
+  @Override
+  public void remove(String imageId) {
     Integer node = nodes.remove(imageId);
     if (node == null) {
       return;
@@ -87,8 +90,8 @@ final class SpaceIndex implements AutoCloseable {
     }
   }
 
-  /** The nearest first, at most {@code count}. */
-  List<SimilarImages.Match> nearest(float[] query, int count) {
+  @Override
+  public List<SimilarImages.Match> nearest(float[] query, int count) {
     if (nodes.isEmpty()) {
       return List.of();
     }

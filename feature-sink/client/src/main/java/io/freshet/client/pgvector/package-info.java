@@ -1,0 +1,2 @@
+/** The example with PostgreSQL: a table per space that pgvector searches. */
+package io.freshet.client.pgvector;
