@@ -44,6 +44,13 @@ public final class Topics {
           "image.feature",
           ImageFeature.class,
           feature -> feature.getImageId() + "|" + feature.getCls().getSpaceId());
+  public static final Topic<BackfillOrder> FEATURE_BACKFILL =
+      Topic.compacted("feature.backfill", BackfillOrder.class, order -> "backfill");
+  public static final Topic<BackfillProgress> FEATURE_BACKFILL_PROGRESS =
+      Topic.compacted(
+          "feature.backfill.progress",
+          BackfillProgress.class,
+          progress -> Integer.toString(progress.getBucket()));
   public static final Topic<Revocation> IMAGE_REVOKED =
       Topic.kept("image.revoked", Revocation.class, Revocation::getTarget);
 
@@ -63,6 +70,8 @@ public final class Topics {
           TRAINING_EXCHANGE,
           MODEL_PUBLISHED,
           IMAGE_FEATURE,
+          FEATURE_BACKFILL,
+          FEATURE_BACKFILL_PROGRESS,
           IMAGE_REVOKED);
 
   private Topics() {}

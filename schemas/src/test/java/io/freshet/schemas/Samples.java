@@ -61,6 +61,17 @@ final class Samples {
             new ImageFeature(IMAGE, vector(), vector(), AT, AT),
             new ImageFeature(IMAGE, vector(), null, AT, AT)));
     all.put(
+        BackfillOrder.class,
+        List.of(
+            new BackfillOrder("freshet@3", true, 12.5, AT),
+            new BackfillOrder("", false, 0.0, Instant.EPOCH)));
+    all.put(
+        BackfillProgress.class,
+        List.of(
+            new BackfillProgress(3, SPACE, AT, 1_000L, 500L, 20L, 1L, AT, AT.plusSeconds(60)),
+            new BackfillProgress(
+                0, "", Instant.EPOCH, 0L, 0L, 0L, 0L, Instant.EPOCH, Instant.EPOCH)));
+    all.put(
         Revocation.class,
         List.of(new Revocation("abc", "opt-out", AT), new Revocation("", "", Instant.EPOCH)));
     return all;

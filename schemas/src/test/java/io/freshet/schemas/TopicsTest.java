@@ -40,6 +40,8 @@ class TopicsTest {
             "training.exchange",
             "model.published",
             "image.feature",
+            "feature.backfill",
+            "feature.backfill.progress",
             "image.revoked"),
         Topics.all().stream().map(Topic::name).toList());
   }
@@ -47,7 +49,12 @@ class TopicsTest {
   @Test
   void compactsWhatIsKeptByKey() {
     assertEquals(
-        Set.of("seed.registered", "model.published", "image.feature"),
+        Set.of(
+            "seed.registered",
+            "model.published",
+            "image.feature",
+            "feature.backfill",
+            "feature.backfill.progress"),
         Set.copyOf(
             Topics.all().stream()
                 .filter(topic -> topic.cleanup() == Topic.Cleanup.COMPACT)

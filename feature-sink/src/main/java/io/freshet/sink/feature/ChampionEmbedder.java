@@ -58,6 +58,15 @@ final class ChampionEmbedder implements AutoCloseable {
             });
   }
 
+  /**
+   * Whether the embedder that was asked for last is of this release.
+   *
+   * @param model {@code name@version}
+   */
+  boolean isOf(String model) {
+    return version != null && version.toString().equals(model);
+  }
+
   private void swap(ModelVersion target, Path release) {
     EmbedderSpec spec = EmbedderSpec.fromMap(registry.manifest(target).embedding());
     ImageEmbedder next =

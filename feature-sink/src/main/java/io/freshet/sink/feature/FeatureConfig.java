@@ -10,7 +10,8 @@ import java.time.Duration;
  * @param batchImages images of one forward pass
  * @param linger how long an image waits for others to share a forward pass with
  * @param buckets independent groups that images are batched in; the highest useful parallelism
- * @param awaitChampion pause between looks for the first champion while images wait for it
+ * @param awaitChampion pause between looks for the first champion while images wait for it, and for
+ *     an order to backfill
  * @param files the Parquet files
  */
 public record FeatureConfig(

@@ -5,6 +5,7 @@ import io.freshet.platform.flink.JobContext;
 import io.freshet.platform.flink.JobMain;
 import io.freshet.platform.flink.StreamJob;
 import io.freshet.platform.registry.RegistryConfig;
+import io.freshet.schemas.BackfillOrder;
 import io.freshet.schemas.ImageFeature;
 import io.freshet.schemas.ModelPublished;
 import io.freshet.schemas.RetractedImage;
@@ -26,11 +27,15 @@ import org.apache.flink.types.Either;
  * {@code image.unique} and {@code model.published} to {@code image.feature}: each unique image gets
  * its feature in the space of the model that is champion when its batch is embedded. What {@code
  * image.retracted} and {@code image.revoked} withdraw is erased there in every space and never
- * written again. If asked to, it writes the same changes to Parquet files.
+ * written again. {@code feature.backfill} has the stored images embedded by a new champion, after
+ * what comes live. If asked to, it writes the same changes to Parquet files.
  */
 public final class FeatureJob implements StreamJob {
   private static final TypeInformation<Either<String, UniqueImage>> WITHDRAWN_OR_IMAGE =
       new EitherTypeInfo<>(Types.STRING, JobContext.avro(UniqueImage.class));
+  private static final TypeInformation<Either<ModelPublished, BackfillOrder>> MODEL_OR_ORDER =
+      new EitherTypeInfo<>(
+          JobContext.avro(ModelPublished.class), JobContext.avro(BackfillOrder.class));
 
   @Override
   public String name() {
@@ -72,12 +77,23 @@ public final class FeatureJob implements StreamJob {
                     .uid("permitted")
                     .name("permitted"))
             .keyBy(element -> Math.floorMod(imageId(element).hashCode(), buckets), Types.INT);
-    BroadcastStream<ModelPublished> models =
-        context.read(Topics.MODEL_PUBLISHED).broadcast(FeatureOperator.CHAMPION);
+    BroadcastStream<Either<ModelPublished, BackfillOrder>> news =
+        context
+            .read(Topics.MODEL_PUBLISHED)
+            .map(Either::<ModelPublished, BackfillOrder>Left, MODEL_OR_ORDER)
+            .uid("models")
+            .name("models")
+            .union(
+                context
+                    .read(Topics.FEATURE_BACKFILL)
+                    .map(Either::<ModelPublished, BackfillOrder>Right, MODEL_OR_ORDER)
+                    .uid("orders")
+                    .name("orders"))
+            .broadcast(FeatureOperator.CHAMPION, FeatureOperator.ORDER);
 
     SingleOutputStreamOperator<Either<String, ImageFeature>> features =
         images
-            .connect(models)
+            .connect(news)
             .process(
                 new FeatureOperator(
                     config,
@@ -87,6 +103,8 @@ public final class FeatureJob implements StreamJob {
             .uid("embed")
             .name("embed");
     context.writeChanges(features, Topics.IMAGE_FEATURE);
+    context.write(
+        features.getSideOutput(FeatureOperator.PROGRESS), Topics.FEATURE_BACKFILL_PROGRESS);
     if (config.files().enabled()) {
       features
           .map(FeatureRow::ofChange, TypeInformation.of(FeatureRow.class))

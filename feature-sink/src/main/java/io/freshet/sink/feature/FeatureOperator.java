@@ -6,6 +6,8 @@ import io.freshet.platform.blob.BlobStores;
 import io.freshet.platform.blob.BlobUnavailableException;
 import io.freshet.platform.flink.JobContext;
 import io.freshet.platform.registry.RegistryConfig;
+import io.freshet.schemas.BackfillOrder;
+import io.freshet.schemas.BackfillProgress;
 import io.freshet.schemas.ImageFeature;
 import io.freshet.schemas.ModelPublished;
 import io.freshet.schemas.Topics;
@@ -14,11 +16,15 @@ import io.freshet.schemas.Vectors;
 import io.freshet.vision.embed.ImageEmbedder;
 import io.freshet.vision.image.CanonicalEncoding;
 import io.freshet.vision.image.RgbImage;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -26,9 +32,11 @@ import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.streaming.api.TimerService;
 import org.apache.flink.streaming.api.functions.co.KeyedBroadcastProcessFunction;
 import org.apache.flink.types.Either;
 import org.apache.flink.util.Collector;
+import org.apache.flink.util.OutputTag;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,19 +53,35 @@ import org.slf4j.LoggerFactory;
  * each of them is erased, the image stops waiting, and from then on no record of it is taken: also
  * not one that comes late or again.
  *
- * <p>The broadcast state holds the announcement only; weights come from the registry, where they
- * are verified. Until an announcement is heard the registry's alias counts, for the champion's may
- * have been compacted away behind one of a later candidate.
+ * <p>It also knows each image that ever got a feature. When a backfill is ordered for the release
+ * that is champion, the images that lack its feature are embedded, the newest first, by a timer of
+ * their own that does nothing while any image of this task waits.
+ *
+ * <p>The broadcast state holds the announcement and the order only; weights come from the registry,
+ * where they are verified. Until an announcement is heard the registry's alias counts, for the
+ * champion's may have been compacted away behind one of a later candidate.
  */
 final class FeatureOperator
     extends KeyedBroadcastProcessFunction<
-        Integer, Either<String, UniqueImage>, ModelPublished, Either<String, ImageFeature>> {
+        Integer,
+        Either<String, UniqueImage>,
+        Either<ModelPublished, BackfillOrder>,
+        Either<String, ImageFeature>> {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(FeatureOperator.class);
 
   static final MapStateDescriptor<String, ModelPublished> CHAMPION =
       new MapStateDescriptor<>(
           ChampionEmbedder.ALIAS, Types.STRING, JobContext.avro(ModelPublished.class));
+  static final MapStateDescriptor<String, BackfillOrder> ORDER =
+      new MapStateDescriptor<>("backfill", Types.STRING, JobContext.avro(BackfillOrder.class));
+  static final OutputTag<BackfillProgress> PROGRESS =
+      new OutputTag<>("backfill-progress", JobContext.avro(BackfillProgress.class));
+
+  private static final String NEWEST_ORDER = "order";
+
+  /** Images that one timer looks at: passing over many must not hold up a checkpoint. */
+  private static final int MAX_LOOKED_AT = 2_048;
 
   private final FeatureConfig config;
   private final BlobConfig blobConfig;
@@ -69,6 +93,12 @@ final class FeatureOperator
   private transient MapState<String, List<String>> written;
   private transient MapState<String, Boolean> withdrawn;
   private transient ValueState<Long> timer;
+  private transient ValueState<Long> backfillTimer;
+  private transient Backfill backfill;
+
+  /** Buckets of this task in which images wait. */
+  private transient Set<Integer> busy;
+
   private transient Counter unavailable;
   private transient Counter withdrawals;
 
@@ -95,6 +125,10 @@ final class FeatureOperator
         getRuntimeContext()
             .getMapState(new MapStateDescriptor<>("withdrawn", Types.STRING, Types.BOOLEAN));
     timer = getRuntimeContext().getState(new ValueStateDescriptor<>("timer", Types.LONG));
+    backfillTimer =
+        getRuntimeContext().getState(new ValueStateDescriptor<>("backfill-timer", Types.LONG));
+    backfill = new Backfill(getRuntimeContext());
+    busy = new HashSet<>();
     unavailable = getRuntimeContext().getMetricGroup().counter("imagesUnavailable");
     withdrawals = getRuntimeContext().getMetricGroup().counter("imagesWithdrawn");
   }
@@ -132,19 +166,32 @@ final class FeatureOperator
 
   private void await(UniqueImage image, ReadOnlyContext context) throws Exception {
     waiting.put(image.getImageId(), image);
+    busy.add(context.getCurrentKey());
     if (timer.value() == null) {
-      long at = context.timerService().currentProcessingTime() + config.linger().toMillis();
-      timer.update(at);
-      context.timerService().registerProcessingTimeTimer(at);
+      setTimer(timer, config.linger(), context.timerService());
     }
+    if (backfillTimer.value() == null) {
+      setTimer(backfillTimer, config.awaitChampion(), context.timerService());
+    }
+  }
+
+  private static void setTimer(ValueState<Long> timer, Duration pause, TimerService timers)
+      throws Exception {
+    long at = timers.currentProcessingTime() + pause.toMillis();
+    timer.update(at);
+    timers.registerProcessingTimeTimer(at);
   }
 
   @Override
   public void processBroadcastElement(
-      ModelPublished model, Context context, Collector<Either<String, ImageFeature>> out)
+      Either<ModelPublished, BackfillOrder> news,
+      Context context,
+      Collector<Either<String, ImageFeature>> out)
       throws Exception {
-    if (model.getAliases().contains(ChampionEmbedder.ALIAS)) {
-      context.getBroadcastState(CHAMPION).put(ChampionEmbedder.ALIAS, model);
+    if (news.isRight()) {
+      context.getBroadcastState(ORDER).put(NEWEST_ORDER, news.right());
+    } else if (news.left().getAliases().contains(ChampionEmbedder.ALIAS)) {
+      context.getBroadcastState(CHAMPION).put(ChampionEmbedder.ALIAS, news.left());
     }
   }
 
@@ -152,19 +199,76 @@ final class FeatureOperator
   public void onTimer(
       long timestamp, OnTimerContext context, Collector<Either<String, ImageFeature>> out)
       throws Exception {
-    timer.clear();
+    // The two may fall on one moment, and are one timer then.
+    if (Objects.equals(timer.value(), timestamp)) {
+      timer.clear();
+      Optional<ImageEmbedder> embedder = embedder(context);
+      if (embedder.isPresent()) {
+        embedWaiting(embedder.get(), out);
+      }
+      if (waiting.isEmpty()) {
+        busy.remove(context.getCurrentKey());
+      } else {
+        busy.add(context.getCurrentKey());
+        setTimer(
+            timer,
+            embedder.isPresent() ? Duration.ZERO : config.awaitChampion(),
+            context.timerService());
+      }
+    }
+    if (Objects.equals(backfillTimer.value(), timestamp)) {
+      setTimer(backfillTimer, backfill(context, out), context.timerService());
+    }
+  }
+
+  private Optional<ImageEmbedder> embedder(ReadOnlyContext context) throws Exception {
     ModelPublished announced = context.getBroadcastState(CHAMPION).get(ChampionEmbedder.ALIAS);
-    Optional<ImageEmbedder> embedder =
-        announced == null ? champion.ofAlias() : champion.of(announced);
-    long pause = embedder.isPresent() ? 0 : config.awaitChampion().toMillis();
-    if (embedder.isPresent()) {
-      embedBatch(embedder.get(), out);
+    return announced == null ? champion.ofAlias() : champion.of(announced);
+  }
+
+  /**
+   * Embeds a batch of stored images, if one is due.
+   *
+   * @return the pause until the next look
+   */
+  private Duration backfill(OnTimerContext context, Collector<Either<String, ImageFeature>> out)
+      throws Exception {
+    BackfillOrder order = context.getBroadcastState(ORDER).get(NEWEST_ORDER);
+    if (order == null || !order.getRunning()) {
+      return config.awaitChampion();
     }
-    if (!waiting.isEmpty()) {
-      long at = context.timerService().currentProcessingTime() + pause;
-      timer.update(at);
-      context.timerService().registerProcessingTimeTimer(at);
+    if (!busy.isEmpty()) {
+      return config.linger();
     }
+    Optional<ImageEmbedder> embedder = embedder(context);
+    if (embedder.isEmpty() || !champion.isOf(order.getModel())) {
+      return config.awaitChampion();
+    }
+    String space = embedder.get().space().id();
+    if (!backfill.isDue(order, space, Instant.now())) {
+      return config.awaitChampion();
+    }
+    Backfill.Batch batch =
+        backfill.next(image -> lacks(image, space), config.batchImages(), MAX_LOOKED_AT);
+    int written = embed(batch.images(), embedder.get(), out);
+    context.output(
+        PROGRESS,
+        backfill.advance(
+            context.getCurrentKey(), batch, batch.images().size() - written, Instant.now()));
+    return pause(order, batch.images().size());
+  }
+
+  /** Each bucket takes its share of the rate. */
+  private Duration pause(BackfillOrder order, int images) {
+    return order.getImagesPerSecond() == 0
+        ? Duration.ZERO
+        : Duration.ofMillis(
+            Math.round(1_000.0 * images * config.buckets() / order.getImagesPerSecond()));
+  }
+
+  private boolean lacks(StoredImage image, String space) throws Exception {
+    List<String> keys = written.get(image.imageId());
+    return keys != null && !keys.contains(image.imageId() + "|" + space);
   }
 
   @Override
@@ -174,45 +278,64 @@ final class FeatureOperator
     }
   }
 
-  private void embedBatch(ImageEmbedder embedder, Collector<Either<String, ImageFeature>> out)
+  private void embedWaiting(ImageEmbedder embedder, Collector<Either<String, ImageFeature>> out)
       throws Exception {
-    List<UniqueImage> images = new ArrayList<>();
-    List<RgbImage> pixels = new ArrayList<>();
+    List<StoredImage> images = new ArrayList<>();
     Iterator<UniqueImage> queue = waiting.values().iterator();
-    List<String> taken = new ArrayList<>();
-    while (queue.hasNext() && taken.size() < config.batchImages()) {
-      UniqueImage image = queue.next();
-      taken.add(image.getImageId());
-      try {
-        pixels.add(CanonicalEncoding.decode(blobs.read(image.getBlob())));
-        images.add(image);
-      } catch (BlobUnavailableException e) {
-        unavailable.inc();
-        LOG.warn("no feature for {}: {}", image.getImageId(), e.getMessage());
-      }
+    while (queue.hasNext() && images.size() < config.batchImages()) {
+      images.add(StoredImage.of(queue.next()));
     }
-    if (!images.isEmpty()) {
-      float[][] features = embedder.embed(pixels);
-      String space = embedder.space().id();
-      for (int i = 0; i < features.length; i++) {
-        UniqueImage image = images.get(i);
-        ImageFeature feature =
-            new ImageFeature(
-                image.getImageId(),
-                Vectors.of(space, features[i]),
-                null,
-                image.getDecidedAt(),
-                Instant.now());
-        remember(feature);
-        out.collect(Either.Right(feature));
-      }
-    }
-    for (String imageId : taken) {
-      waiting.remove(imageId);
+    embed(images, embedder, out);
+    for (StoredImage image : images) {
+      waiting.remove(image.imageId());
     }
   }
 
-  private void remember(ImageFeature feature) throws Exception {
+  /**
+   * Writes the features of images whose bytes are there.
+   *
+   * @return how many that were
+   */
+  private int embed(
+      List<StoredImage> wanted, ImageEmbedder embedder, Collector<Either<String, ImageFeature>> out)
+      throws Exception {
+    List<StoredImage> images = new ArrayList<>();
+    List<RgbImage> pixels = new ArrayList<>();
+    for (StoredImage image : wanted) {
+      try {
+        pixels.add(CanonicalEncoding.decode(blobs.read(image.blob())));
+        images.add(image);
+      } catch (BlobUnavailableException e) {
+        unavailable.inc();
+        LOG.warn("no feature for {}: {}", image.imageId(), e.getMessage());
+      }
+    }
+    if (images.isEmpty()) {
+      return 0;
+    }
+    float[][] features = embedder.embed(pixels);
+    String space = embedder.space().id();
+    List<StoredImage> first = new ArrayList<>();
+    for (int i = 0; i < features.length; i++) {
+      StoredImage image = images.get(i);
+      ImageFeature feature =
+          new ImageFeature(
+              image.imageId(),
+              Vectors.of(space, features[i]),
+              null,
+              image.decidedAt(),
+              Instant.now());
+      if (remember(feature)) {
+        first.add(image);
+      }
+      out.collect(Either.Right(feature));
+    }
+    backfill.store(first);
+    return images.size();
+  }
+
+  /** Returns whether it is the image's first feature. */
+  private boolean remember(ImageFeature feature) throws Exception {
     String key = Topics.IMAGE_FEATURE.key().of(feature);
     List<String> keys = written.get(feature.getImageId());
     if (keys == null) {
@@ -222,5 +345,6 @@ final class FeatureOperator
       more.add(key);
       written.put(feature.getImageId(), more);
     }
+    return keys == null;
   }
 }

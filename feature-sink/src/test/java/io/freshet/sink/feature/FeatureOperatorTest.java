@@ -12,15 +12,19 @@ import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.platform.registry.ModelVersion;
 import io.freshet.platform.registry.RegistryConfig;
 import io.freshet.platform.registry.RetentionPolicy;
+import io.freshet.schemas.BackfillOrder;
+import io.freshet.schemas.BackfillProgress;
 import io.freshet.schemas.ImageFeature;
 import io.freshet.schemas.ModelPublished;
 import io.freshet.schemas.Topics;
 import io.freshet.schemas.UniqueImage;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
@@ -28,6 +32,7 @@ import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.typeutils.EitherTypeInfo;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.operators.co.CoBroadcastWithKeyedOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedBroadcastOperatorTestHarness;
 import org.apache.flink.types.Either;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,6 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("try") // A harness closes with any exception.
 class FeatureOperatorTest {
   private static final int IMAGES = 5;
+  private static final Instant ORDERED = Instant.parse("2026-11-27T12:00:00Z");
 
   @TempDir private Path temp;
   private Config config;
@@ -69,9 +75,9 @@ class FeatureOperatorTest {
   void erasesAFeatureInEverySpaceItWasWrittenIn() throws Exception {
     UniqueImage image = images.get(0);
     try (Harness harness = open(null)) {
-      harness.processBroadcastElement(champions.get(0), 0);
+      champion(harness, 0);
       embed(harness, image);
-      harness.processBroadcastElement(champions.get(1), 0);
+      champion(harness, 1);
       embed(harness, image);
       harness.processElement(Either.Left(image.getImageId()), 0);
       assertEquals(
@@ -93,7 +99,7 @@ class FeatureOperatorTest {
       ModelRegistries.open(config.section("registry", RegistryConfig.class))
           .moveAlias("champion", new ModelVersion("freshet", 2));
       advance(harness);
-      harness.processBroadcastElement(champions.get(0), 0);
+      champion(harness, 0);
       embed(harness, images.get(1));
       assertEquals(
           List.of(
@@ -110,7 +116,7 @@ class FeatureOperatorTest {
     registry.moveAlias("champion", new ModelVersion("freshet", 2));
     registry.removeGarbage(new RetentionPolicy(false, 1, Duration.ZERO, Duration.ofDays(1)));
     try (Harness harness = open(null)) {
-      harness.processBroadcastElement(champions.get(0), 0);
+      champion(harness, 0);
       embed(harness, images.get(0));
       assertEquals(
           List.of("+" + images.get(0).getImageId() + "|freshet@2/features/l2"), changes(harness));
@@ -124,7 +130,7 @@ class FeatureOperatorTest {
             .setManifestSha256(champions.get(1).getManifestSha256())
             .build();
     try (Harness harness = open(null)) {
-      harness.processBroadcastElement(swapped, 0);
+      harness.processBroadcastElement(Either.Left(swapped), 0);
       assertThrows(Exception.class, () -> embed(harness, images.get(0)));
     }
   }
@@ -134,7 +140,7 @@ class FeatureOperatorTest {
     try (Harness harness = open(null)) {
       harness.processElement(Either.Right(images.get(0)), 0);
       harness.processElement(Either.Left(images.get(0).getImageId()), 0);
-      harness.processBroadcastElement(champions.get(0), 0);
+      champion(harness, 0);
       advance(harness);
       assertEquals(List.of(), changes(harness));
     }
@@ -144,7 +150,7 @@ class FeatureOperatorTest {
   void remembersWithdrawalsAcrossARestart() throws Exception {
     OperatorSubtaskState snapshot;
     try (Harness harness = open(null)) {
-      harness.processBroadcastElement(champions.get(0), 0);
+      champion(harness, 0);
       embed(harness, images.get(0));
       harness.processElement(Either.Left(images.get(1).getImageId()), 0);
       snapshot = harness.snapshot(1, now);
@@ -158,6 +164,98 @@ class FeatureOperatorTest {
     }
   }
 
+  @Test
+  void aBackfillWritesWhatTheNewSpaceLacksNewestFirstAndOnce() throws Exception {
+    try (Harness harness = open(null)) {
+      champion(harness, 0);
+      for (int i = 0; i < 4; i++) {
+        embed(harness, images.get(i));
+      }
+      harness.processElement(Either.Left(images.get(1).getImageId()), 0);
+      champion(harness, 1);
+      embed(harness, images.get(4));
+      harness.getOutput().clear();
+
+      order(harness, "freshet@1", true, 0, ORDERED);
+      advance(harness);
+      assertEquals(List.of(), changes(harness), "an order for another release than the champion");
+
+      order(harness, "freshet@2", true, 0, ORDERED);
+      advance(harness);
+      assertEquals(
+          List.of(feature(images.get(3), 2), feature(images.get(2), 2), feature(images.get(0), 2)),
+          changes(harness));
+      BackfillProgress end = newest(harness);
+      assertEquals(5, end.getImages());
+      assertEquals(3, end.getEmbedded());
+      assertEquals(2, end.getPassedOver());
+
+      order(harness, "freshet@2", true, 0, ORDERED.plusSeconds(1));
+      advance(harness);
+      assertEquals(3, changes(harness).size(), "what has its feature is not written again");
+      assertEquals(5, newest(harness).getPassedOver());
+    }
+  }
+
+  @Test
+  void aBackfillKeepsItsRateItsPauseAndItsPlaceAcrossARestart() throws Exception {
+    config = config.with("features.batch_images", "1").with("features.buckets", "1");
+    OperatorSubtaskState snapshot;
+    try (Harness harness = open(null)) {
+      champion(harness, 0);
+      for (UniqueImage image : images) {
+        embed(harness, image);
+      }
+      harness.getOutput().clear();
+      champion(harness, 1);
+      order(harness, "freshet@2", true, 0.01, ORDERED);
+      advance(harness);
+      assertEquals(List.of(feature(images.get(4), 2)), changes(harness), "one in 100 s");
+      advance(harness);
+      advance(harness);
+      assertEquals(2, changes(harness).size());
+      order(harness, "freshet@2", false, 0, ORDERED);
+      advance(harness);
+      advance(harness);
+      assertEquals(2, changes(harness).size(), "paused");
+      snapshot = harness.snapshot(1, now);
+    }
+    try (Harness harness = open(snapshot)) {
+      advance(harness);
+      assertEquals(List.of(), changes(harness), "still paused");
+      order(harness, "freshet@2", true, 0, ORDERED);
+      advance(harness);
+      assertEquals(
+          List.of(feature(images.get(2), 2), feature(images.get(1), 2), feature(images.get(0), 2)),
+          changes(harness));
+      assertEquals(5, newest(harness).getEmbedded());
+    }
+  }
+
+  @Test
+  void whatComesLiveGoesBeforeABackfill() throws Exception {
+    config = config.with("features.batch_images", "1");
+    try (Harness harness = open(null)) {
+      champion(harness, 0);
+      for (int i = 0; i < 3; i++) {
+        embed(harness, images.get(i));
+      }
+      harness.getOutput().clear();
+      champion(harness, 1);
+      order(harness, "freshet@2", true, 0, ORDERED);
+      harness.processElement(Either.Right(images.get(3)), 0);
+      harness.processElement(Either.Right(images.get(4)), 0);
+      advance(harness);
+      advance(harness);
+      List<String> changes = changes(harness);
+      assertEquals(5, changes.size());
+      assertEquals(
+          Set.of(feature(images.get(3), 2), feature(images.get(4), 2)),
+          Set.copyOf(changes.subList(0, 2)));
+      assertEquals(feature(images.get(2), 2), changes.get(2));
+    }
+  }
+
   /** Any order of records, repeats, withdrawals and champions; the topic is read as compacted. */
   @Test
   void noFeatureOutlivesItsWithdrawalInAnyOrder() throws Exception {
@@ -166,16 +264,23 @@ class FeatureOperatorTest {
       TreeSet<String> withdrawn = new TreeSet<>();
       TreeSet<String> offered = new TreeSet<>();
       try (Harness harness = open(null)) {
-        harness.processBroadcastElement(champions.get(0), 0);
+        champion(harness, 0);
         for (int step = 0; step < 15; step++) {
           UniqueImage image = images.get(random.nextInt(IMAGES));
-          switch (random.nextInt(5)) {
+          switch (random.nextInt(6)) {
             case 0 -> {
               harness.processElement(Either.Left(image.getImageId()), 0);
               withdrawn.add(image.getImageId());
             }
-            case 1 -> harness.processBroadcastElement(champions.get(random.nextInt(2)), 0);
+            case 1 -> champion(harness, random.nextInt(2));
             case 2 -> advance(harness);
+            case 3 ->
+                order(
+                    harness,
+                    "freshet@" + (1 + random.nextInt(2)),
+                    true,
+                    0,
+                    ORDERED.plusSeconds(step));
             default -> {
               harness.processElement(Either.Right(image), 0);
               offered.add(image.getImageId());
@@ -217,10 +322,14 @@ class FeatureOperatorTest {
   /** One bucket. */
   private static final class Harness
       extends KeyedBroadcastOperatorTestHarness<
-          Integer, Either<String, UniqueImage>, ModelPublished, Either<String, ImageFeature>> {
+          Integer,
+          Either<String, UniqueImage>,
+          Either<ModelPublished, BackfillOrder>,
+          Either<String, ImageFeature>> {
     Harness(FeatureOperator operator) throws Exception {
       super(
-          new CoBroadcastWithKeyedOperator<>(operator, List.of(FeatureOperator.CHAMPION)),
+          new CoBroadcastWithKeyedOperator<>(
+              operator, List.of(FeatureOperator.CHAMPION, FeatureOperator.ORDER)),
           element -> 0,
           Types.INT,
           1,
@@ -230,6 +339,27 @@ class FeatureOperatorTest {
           new EitherTypeInfo<>(Types.STRING, JobContext.avro(ImageFeature.class))
               .createSerializer(new SerializerConfigImpl()));
     }
+  }
+
+  private void champion(Harness harness, int number) throws Exception {
+    harness.processBroadcastElement(Either.Left(champions.get(number)), 0);
+  }
+
+  private void order(Harness harness, String model, boolean running, double rate, Instant at)
+      throws Exception {
+    harness.processBroadcastElement(Either.Right(new BackfillOrder(model, running, rate, at)), 0);
+  }
+
+  private static BackfillProgress newest(Harness harness) {
+    BackfillProgress newest = null;
+    for (StreamRecord<BackfillProgress> record : harness.getSideOutput(FeatureOperator.PROGRESS)) {
+      newest = record.getValue();
+    }
+    return newest;
+  }
+
+  private static String feature(UniqueImage image, int version) {
+    return "+" + image.getImageId() + "|freshet@" + version + "/features/l2";
   }
 
   private void embed(Harness harness, UniqueImage image) throws Exception {
