@@ -1,7 +1,7 @@
 package io.freshet.deploy.command;
 
-import io.freshet.deploy.explain.ImageLife;
-import io.freshet.deploy.explain.LifeEvent;
+import io.freshet.sink.life.ImageLife;
+import io.freshet.sink.life.LifeEvent;
 import io.freshet.platform.kafka.KafkaConfig;
 import java.io.PrintWriter;
 import java.util.List;

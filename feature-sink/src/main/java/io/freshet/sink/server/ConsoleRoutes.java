@@ -1,17 +1,18 @@
 package io.freshet.sink.server;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.freshet.schemas.BlobRef;
 import io.freshet.schemas.ImageId;
 import io.freshet.sink.tally.Overview;
-import io.freshet.sink.tally.RecentImage.Verdict;
 import io.freshet.sink.tally.StreamTally;
+import io.freshet.sink.tally.WallImage.Verdict;
 import io.javalin.http.BadRequestResponse;
 import io.javalin.http.Context;
 import io.javalin.http.NotFoundResponse;
 import io.javalin.http.sse.SseClient;
 import io.javalin.router.JavalinDefaultRouting;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -21,32 +22,46 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What the console's page asks for: the overview, its live stream, the walls and their pictures.
- * Thread-safe.
+ * What the console's page asks for: the overview, its live stream, the walls and their pictures,
+ * the curves. {@code console-openapi.json} beside this class describes it. Thread-safe.
  */
 final class ConsoleRoutes {
   private static final Map<String, Verdict> VERDICTS =
       Stream.of(Verdict.values())
           .collect(Collectors.toMap(verdict -> verdict.name().toLowerCase(Locale.ROOT), v -> v));
   private static final int MAX_LISTENERS = 64;
+  private static final int MAX_PAGE = 500;
+  private static final int MAX_FACET = 200;
 
   private final StreamTally tally;
   private final ReleaseList releases;
   private final ThumbnailStore thumbnails;
-  private final ObjectMapper json = new ObjectMapper();
   private final Set<SseClient> listeners = ConcurrentHashMap.newKeySet();
+  private final byte[] description;
 
   ConsoleRoutes(StreamTally tally, ReleaseList releases, ThumbnailStore thumbnails) {
     this.tally = tally;
     this.releases = releases;
     this.thumbnails = thumbnails;
+    try (InputStream in = ConsoleRoutes.class.getResourceAsStream("console-openapi.json")) {
+      description = in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   void addTo(JavalinDefaultRouting server) {
     server.get("/", context -> context.redirect("/console/index.html"));
-    server.get("/api/v1/overview", context -> json(context, overview()));
+    server.get(
+        "/api/v1/console-openapi.json",
+        context -> Representation.send(context, "application/json", description));
+    server.get("/api/v1/overview", context -> JsonBody.send(context, overview()));
     server.get("/api/v1/recent/{verdict}", this::recent);
     server.get("/api/v1/images/{id}/thumbnail", this::thumbnail);
+    server.get(
+        "/api/v1/training/curve", context -> JsonBody.send(context, tally.trainingCurve()));
+    server.get(
+        "/api/v1/curation/windows", context -> JsonBody.send(context, tally.curationWindows()));
     server.sse("/api/v1/events", this::listen);
   }
 
@@ -59,7 +74,7 @@ final class ConsoleRoutes {
     if (listeners.isEmpty()) {
       return;
     }
-    String overview = text(overview());
+    String overview = JsonBody.text(overview());
     listeners.forEach(listener -> listener.sendEvent("overview", overview));
   }
 
@@ -71,7 +86,7 @@ final class ConsoleRoutes {
     client.keepAlive();
     client.onClose(() -> listeners.remove(client));
     listeners.add(client);
-    client.sendEvent("overview", text(overview()));
+    client.sendEvent("overview", JsonBody.text(overview()));
   }
 
   private void recent(Context context) {
@@ -79,11 +94,11 @@ final class ConsoleRoutes {
     if (verdict == null) {
       throw new NotFoundResponse("the walls are " + VERDICTS.keySet());
     }
-    int limit = context.queryParamAsClass("limit", Integer.class).getOrDefault(60);
-    if (limit < 1 || limit > 500) {
-      throw new BadRequestResponse("limit must be 1..500, not " + limit);
-    }
-    json(context, tally.recent(verdict, limit));
+    int limit = Query.number(context, "limit", 60, 1, MAX_PAGE);
+    int skip = Query.number(context, "skip", 0, 0, Integer.MAX_VALUE);
+    long upTo = Query.number(context, "up_to", Integer.MAX_VALUE, 0, Integer.MAX_VALUE);
+    Optional<String> facet = Query.text(context, "facet", MAX_FACET);
+    JsonBody.send(context, tally.wall(verdict, upTo, skip, limit, facet));
   }
 
   private void thumbnail(Context context) {
@@ -92,22 +107,10 @@ final class ConsoleRoutes {
       throw new BadRequestResponse("an image id is 64 hex digits");
     }
     Optional<BlobRef> blob = tally.blob(id);
-    byte[] png =
+    byte[] jpeg =
         blob.flatMap(reference -> thumbnails.thumbnail(id, reference))
             .orElseThrow(() -> new NotFoundResponse("no such image lately"));
-    context.header("Cache-Control", "public, max-age=86400, immutable");
-    context.contentType("image/png").result(png);
-  }
-
-  private void json(Context context, Object value) {
-    context.contentType("application/json").result(text(value));
-  }
-
-  private String text(Object value) {
-    try {
-      return json.writeValueAsString(value);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
+    context.header("Cache-Control", "private, max-age=86400, immutable");
+    context.contentType("image/jpeg").result(jpeg);
   }
 }

@@ -1,6 +1,7 @@
 package io.freshet.sink.server;
 
 import io.freshet.platform.blob.BlobConfig;
+import io.freshet.platform.blob.BlobStore;
 import io.freshet.platform.blob.BlobStores;
 import io.freshet.platform.config.Config;
 import io.freshet.platform.http.HttpConfig;
@@ -9,7 +10,11 @@ import io.freshet.platform.kafka.KafkaConfig;
 import io.freshet.platform.registry.ModelRegistries;
 import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.platform.registry.RegistryConfig;
+import io.freshet.sink.life.ImageLife;
+import io.freshet.sink.patch.PatchGallery;
+import io.freshet.sink.search.ImageSearch;
 import io.freshet.sink.tally.Overview;
+import io.freshet.sink.tally.StoredFeatures;
 import io.freshet.sink.tally.StreamTally;
 import io.freshet.sink.tally.TopicFollower;
 import java.time.InstantSource;
@@ -33,6 +38,8 @@ public final class ConsoleServer implements AutoCloseable {
   private final TopicFollower follower;
   private final ConsoleRoutes console;
   private final AliasAnnouncer announcer;
+  private final PatchGallery gallery;
+  private final ImageSearch search;
   private final HttpServer server;
   private final ScheduledExecutorService ticker =
       Executors.newSingleThreadScheduledExecutor(ConsoleServer::tickerThread);
@@ -42,20 +49,29 @@ public final class ConsoleServer implements AutoCloseable {
     ModelRegistry registry = ModelRegistries.open(config.section("registry", RegistryConfig.class));
     ReleaseList releases = new ReleaseList(registry);
     announcer = new AliasAnnouncer(kafka);
-    StreamTally tally = new StreamTally(InstantSource.system());
+    ConsoleConfig settings = config.section("console", ConsoleConfig.class);
+    StoredFeatures features = new StoredFeatures(settings.featureMemory().bytes());
+    StreamTally tally = new StreamTally(InstantSource.system(), settings.wallImages(), features);
     follower = new TopicFollower(kafka.connection(), kafka.topicPrefix(), tally);
+    BlobStore blobs = BlobStores.open(config.section("blobs", BlobConfig.class));
     console =
         new ConsoleRoutes(
-            tally,
-            releases,
-            new ThumbnailStore(BlobStores.open(config.section("blobs", BlobConfig.class))));
+            tally, releases, new ThumbnailStore(blobs, settings.thumbnailMemory().bytes()));
     RegistryRoutes models = new RegistryRoutes(registry, releases, announcer::announce);
+    gallery =
+        new PatchGallery(registry, blobs, () -> tally.evaluationImages(settings.patchImages()));
+    search = new ImageSearch(registry, features, settings.maxUpload().bytes());
+    SearchRoutes searching =
+        new SearchRoutes(search, features, tally, settings.maxUpload().toIntExact());
     server =
         HttpServer.builder(config.section("http", HttpConfig.class))
             .resources("/console", "io/freshet/sink/console")
             .webJars()
             .routes(console::addTo)
             .routes(models::addTo)
+            .routes(new PatchRoutes(registry, gallery)::addTo)
+            .routes(searching::addTo)
+            .routes(new ExplainRoute(target -> ImageLife.of(kafka, target))::addTo)
             .health("topics", follower::alive)
             .start();
   }
@@ -84,6 +100,8 @@ public final class ConsoleServer implements AutoCloseable {
     ticker.shutdownNow();
     follower.close();
     server.close();
+    gallery.close();
+    search.close();
   }
 
   private void tick() {

@@ -7,44 +7,93 @@ import io.freshet.vision.image.CanonicalEncoding;
 import io.freshet.vision.image.RgbImage;
 import io.freshet.vision.transform.PilResize;
 import io.freshet.vision.transform.Resampling;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import javax.imageio.ImageIO;
 
-/** Small PNGs of stored images, made once and kept while they are looked at. Thread-safe. */
+/**
+ * Small JPEGs of stored images, made once and kept within a bound of memory; those that were not
+ * looked at for longest go first. Who asks for one that is being made waits for it.
+ *
+ * <p>Thread-safe.
+ */
 final class ThumbnailStore {
-  static final int SIDE = 128;
-  private static final int KEPT = 4_000;
+  static final int SIDE = 160;
 
   private final BlobStore blobs;
-  private final Map<String, byte[]> thumbnails =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
+  private final long maxBytes;
+  private final Map<String, byte[]> made = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<String, CompletableFuture<Optional<byte[]>>> making = new HashMap<>();
+  private long bytes;
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, byte[]> eldest) {
-          return size() > KEPT;
-        }
-      };
-
-  ThumbnailStore(BlobStore blobs) {
+  ThumbnailStore(BlobStore blobs, long maxBytes) {
     this.blobs = blobs;
+    this.maxBytes = maxBytes;
   }
 
-  /** A PNG of at most {@value #SIDE} pixels a side; empty when the image's bytes are gone. */
+  /** A JPEG of at most {@value #SIDE} pixels a side; empty when the image's bytes are gone. */
   Optional<byte[]> thumbnail(String imageId, BlobRef blob) {
-    synchronized (thumbnails) {
-      byte[] known = thumbnails.get(imageId);
+    CompletableFuture<Optional<byte[]>> mine = new CompletableFuture<>();
+    CompletableFuture<Optional<byte[]>> others;
+    synchronized (made) {
+      byte[] known = made.get(imageId);
       if (known != null) {
         return Optional.of(known);
       }
+      others = making.putIfAbsent(imageId, mine);
     }
+    return others == null ? make(imageId, blob, mine) : await(others);
+  }
+
+  private Optional<byte[]> make(
+      String imageId, BlobRef blob, CompletableFuture<Optional<byte[]>> promise) {
     try {
-      byte[] made = shrink(CanonicalEncoding.decode(blobs.read(blob)));
-      synchronized (thumbnails) {
-        thumbnails.put(imageId, made);
+      Optional<byte[]> thumbnail = make(blob);
+      keep(imageId, thumbnail);
+      promise.complete(thumbnail);
+      return thumbnail;
+    } catch (RuntimeException e) {
+      keep(imageId, Optional.empty());
+      promise.completeExceptionally(e);
+      throw e;
+    }
+  }
+
+  private static Optional<byte[]> await(CompletableFuture<Optional<byte[]>> promise) {
+    try {
+      return promise.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
+  }
+
+  private void keep(String imageId, Optional<byte[]> thumbnail) {
+    synchronized (made) {
+      making.remove(imageId);
+      if (thumbnail.isEmpty()) {
+        return;
       }
-      return Optional.of(made);
+      made.put(imageId, thumbnail.get());
+      bytes += thumbnail.get().length;
+      var eldest = made.entrySet().iterator();
+      while (bytes > maxBytes) {
+        bytes -= eldest.next().getValue().length;
+        eldest.remove();
+      }
+    }
+  }
+
+  private Optional<byte[]> make(BlobRef blob) {
+    try {
+      return Optional.of(shrink(CanonicalEncoding.decode(blobs.read(blob))));
     } catch (BlobUnavailableException e) {
       return Optional.empty();
     }
@@ -54,6 +103,18 @@ final class ThumbnailStore {
     double scale = Math.min(1, (double) SIDE / Math.max(image.width(), image.height()));
     int width = Math.max(1, (int) Math.round(image.width() * scale));
     int height = Math.max(1, (int) Math.round(image.height() * scale));
-    return CanonicalEncoding.encode(PilResize.resize(image, width, height, Resampling.BILINEAR));
+    byte[] rgb = PilResize.resize(image, width, height, Resampling.BILINEAR).rgb();
+    BufferedImage small = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < width * height; i++) {
+      int pixel = ((rgb[3 * i] & 0xff) << 16) | ((rgb[3 * i + 1] & 0xff) << 8) | (rgb[3 * i + 2] & 0xff);
+      small.setRGB(i % width, i / width, pixel);
+    }
+    ByteArrayOutputStream out = new ByteArrayOutputStream(8 << 10);
+    try {
+      ImageIO.write(small, "jpeg", out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
   }
 }

@@ -10,26 +10,39 @@ import java.util.Map;
  *
  * @param counts committed records by stage since the topics began
  * @param ratesPerS records a second by stage over the last half minute
+ * @param waiting records that lie before a stage and it has not come to: {@code dedup}, {@code
+ *     curator}, {@code trainer}, {@code features}
+ * @param delaysS how long images lately took for a stage, seconds, the median: {@code ingest},
+ *     {@code dedup}, {@code curator}, {@code features}; a stage that did nothing has none
+ * @param wallsNewest number of the newest image of each wall
  * @param champion {@code name@version} of the model that writes features, or null
  */
 @JsonNaming(SnakeCaseStrategy.class)
 public record Overview(
     Map<String, Long> counts,
     Map<String, Double> ratesPerS,
+    Map<String, Long> waiting,
+    Map<String, Double> delaysS,
     Map<String, Long> rejectedByReason,
     Map<String, Long> duplicatesByMethod,
+    Map<String, Long> wallsNewest,
+    int curationWindows,
     String champion,
     Training training,
     List<ReleaseLine> releases) {
 
   /**
-   * The newest training step and the curve up to it.
+   * The newest training step.
    *
+   * @param runId null before the first step
    * @param imagesPerS images a second over the last steps
    * @param dataWaitShare share of the step time spent waiting for data, 0..1
+   * @param skipped steps of the run whose update the guard refused
+   * @param collapse the newest of each collapse measure
    */
   @JsonNaming(SnakeCaseStrategy.class)
   public record Training(
+      String runId,
       long step,
       long imagesSeen,
       double imagesPerS,
@@ -37,10 +50,8 @@ public record Overview(
       Double lr,
       Double gradNorm,
       double dataWaitShare,
-      Curve curve) {}
-
-  /** Columns of equal length. */
-  public record Curve(List<Long> step, List<Double> total, List<Double> dino, List<Double> ibot) {}
+      long skipped,
+      Map<String, Double> collapse) {}
 
   /** A published version; the time is ISO 8601. */
   @JsonNaming(SnakeCaseStrategy.class)

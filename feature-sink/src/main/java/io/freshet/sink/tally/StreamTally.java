@@ -2,196 +2,292 @@ package io.freshet.sink.tally;
 
 import io.freshet.schemas.BlobRef;
 import io.freshet.schemas.CuratedImage;
+import io.freshet.schemas.CurationWindow;
 import io.freshet.schemas.DuplicateImage;
+import io.freshet.schemas.ImageFeature;
+import io.freshet.schemas.IngestedImage;
 import io.freshet.schemas.RejectedImage;
+import io.freshet.schemas.Revocation;
 import io.freshet.schemas.SeedImage;
+import io.freshet.schemas.SeedRole;
 import io.freshet.schemas.SourceUrls;
 import io.freshet.schemas.TrainingStep;
 import io.freshet.schemas.UniqueImage;
-import io.freshet.sink.tally.RecentImage.Verdict;
+import io.freshet.sink.tally.KnownImages.Known;
+import io.freshet.sink.tally.WallImage.Source;
+import io.freshet.sink.tally.WallImage.Verdict;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
- * Adds up records of all topics into what the console shows. Bounded: the newest {@value
- * #RECENT_LIMIT} images of each verdict, blob references of the newest {@value #BLOB_LIMIT} images.
+ * Adds up records of all topics into what the console shows. Bounded: the newest images of each
+ * verdict, the newest {@value KnownImages#LIMIT} images, a thinned curve, the newest windows.
  *
  * <p>Thread-safe: one thread feeds it, many read snapshots.
  */
 public final class StreamTally {
-  static final int RECENT_LIMIT = 500;
-  static final int BLOB_LIMIT = 100_000;
-
-  /** What is counted, by the name under which it is shown. */
-  enum Stage {
-    REQUESTS,
-    REJECTED,
-    DUPLICATE,
-    UNIQUE,
-    CURATED,
-    TRAINING_STEPS,
-    RELEASES,
-    FEATURES;
-
-    String key() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-  }
+  /** Labels of EVALUATION images that are told apart. */
+  private static final int MAX_LABELS = 10_000;
 
   private final Map<Stage, RecordRate> rates = new EnumMap<>(Stage.class);
+  private final Map<Verdict, Wall> walls = new EnumMap<>(Verdict.class);
   private final Map<String, Long> rejectedByReason = new TreeMap<>();
   private final Map<String, Long> duplicatesByMethod = new TreeMap<>();
-  private final Map<Verdict, Deque<RecentImage>> recent = new EnumMap<>(Verdict.class);
-  private final TrainingCurve curve = new TrainingCurve();
-  private final Deque<TrainingStep> lastSteps = new ArrayDeque<>();
-  private final Map<String, BlobRef> blobs =
-      new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
+  private final KnownImages images = new KnownImages();
+  private final KnownImages seeds = new KnownImages();
+  private final Map<String, SeedImage> evaluationOfLabel = new TreeMap<>();
+  private final Set<String> described = new LinkedHashSet<>();
+  private final Unread unlearned = new Unread();
+  private final TrainingTally training = new TrainingTally();
+  private final CurationHistory curation = new CurationHistory();
+  private final StoredFeatures features;
+  private final RecentDelay ingestDelay = new RecentDelay();
+  private final RecentDelay dedupDelay = new RecentDelay();
+  private final RecentDelay curatorDelay = new RecentDelay();
+  private final RecentDelay featureDelay = new RecentDelay();
+  private long refusedByDedup;
+  private long windowed;
+  private long describedImages;
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, BlobRef> eldest) {
-          return size() > BLOB_LIMIT;
-        }
-      };
-
-  public StreamTally(InstantSource clock) {
+  /**
+   * @param wallImages images that are remembered of each verdict
+   * @param features where features are kept
+   */
+  public StreamTally(InstantSource clock, int wallImages, StoredFeatures features) {
+    this.features = features;
     for (Stage stage : Stage.values()) {
       rates.put(stage, new RecordRate(clock));
     }
     for (Verdict verdict : Verdict.values()) {
-      recent.put(verdict, new ArrayDeque<>());
+      walls.put(verdict, new Wall(wallImages));
     }
   }
 
-  synchronized void ingested(long timestamp) {
+  synchronized void ingested(IngestedImage image, long timestamp) {
     count(Stage.REQUESTS, timestamp);
+    count(Stage.INGESTED, timestamp);
+    ingestDelay.add(image.getRequestedAt(), image.getIngestedAt());
   }
 
   synchronized void rejected(RejectedImage image, long timestamp) {
     count(Stage.REJECTED, timestamp);
     if (image.getStage().equals("ingest")) {
       count(Stage.REQUESTS, timestamp);
+    } else {
+      refusedByDedup++;
     }
     rejectedByReason.merge(image.getReason().name(), 1L, Long::sum);
-    remember(
-        Verdict.REJECTED,
-        new RecentImage(
-            null,
-            null,
-            image.getUrl(),
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            image.getReason().name(),
-            image.getDetail()));
+    walls
+        .get(Verdict.REJECTED)
+        .add(
+            new WallImage.Rejected(
+                image.getUrl(),
+                image.getStage(),
+                image.getReason().name(),
+                image.getDetail(),
+                image.getAt().toEpochMilli()));
   }
 
   synchronized void duplicate(DuplicateImage image, long timestamp) {
     count(Stage.DUPLICATE, timestamp);
     duplicatesByMethod.merge(image.getMethod().name(), 1L, Long::sum);
-    blobs.putIfAbsent(image.getImageId(), image.getBlob());
-    SourceUrls source = image.getSource();
-    remember(
-        Verdict.DUPLICATE,
-        new RecentImage(
-            image.getImageId(),
-            image.getKeptImageId(),
-            source.getImageUrl(),
-            source.getPageUrl(),
-            source.getAltText(),
-            image.getMethod().name(),
-            (double) image.getScore(),
-            null,
-            null,
-            null,
-            null));
+    Source source = source(image.getSource());
+    images.putIfAbsent(image.getImageId(), new Known(image.getBlob(), source, null));
+    walls
+        .get(Verdict.DUPLICATE)
+        .add(
+            new WallImage.Duplicate(
+                image.getImageId(),
+                image.getKeptImageId(),
+                source,
+                image.getMethod().name(),
+                image.getScore(),
+                image.getThreshold(),
+                image.getSpaceId(),
+                image.getDecidedAt().toEpochMilli()));
   }
 
   synchronized void unique(UniqueImage image, long timestamp) {
     count(Stage.UNIQUE, timestamp);
-    blobs.put(image.getImageId(), image.getBlob());
-    SourceUrls source = image.getSource();
-    remember(
-        Verdict.UNIQUE,
-        new RecentImage(
-            image.getImageId(),
-            null,
-            source.getImageUrl(),
-            source.getPageUrl(),
-            source.getAltText(),
-            null,
-            null,
-            null,
-            null,
-            null,
-            null));
+    dedupDelay.add(image.getIngestedAt(), image.getDecidedAt());
+    Source source = source(image.getSource());
+    images.put(image.getImageId(), new Known(image.getBlob(), source, image.getDecidedAt()));
+    walls
+        .get(Verdict.UNIQUE)
+        .add(
+            new WallImage.Unique(
+                image.getImageId(),
+                source,
+                image.getWidth(),
+                image.getHeight(),
+                image.getDecidedAt().toEpochMilli()));
+  }
+
+  synchronized void retracted(long timestamp) {
+    count(Stage.RETRACTED, timestamp);
+  }
+
+  synchronized void revoked(Revocation revocation, long timestamp) {
+    count(Stage.REVOKED, timestamp);
+    images.revoke(revocation.getTarget());
   }
 
   synchronized void seed(SeedImage seed) {
-    blobs.put(seed.getImageId(), seed.getBlob());
+    String name = seed.getDataset() + " / " + seed.getFile();
+    seeds.put(
+        seed.getImageId(), new Known(seed.getBlob(), new Source(name, null, seed.getLabel()), null));
+    if (seed.getRole() == SeedRole.EVALUATION
+        && (evaluationOfLabel.size() < MAX_LABELS
+            || evaluationOfLabel.containsKey(seed.getLabel()))) {
+      evaluationOfLabel.merge(
+          seed.getLabel(),
+          seed,
+          (held, other) -> held.getImageId().compareTo(other.getImageId()) <= 0 ? held : other);
+    }
   }
 
-  synchronized void curated(CuratedImage image, long timestamp) {
+  /**
+   * @param offset where the record lies in its partition
+   */
+  synchronized void curated(CuratedImage image, long timestamp, int partition, long offset) {
     count(Stage.CURATED, timestamp);
-    remember(
-        Verdict.CURATED,
-        new RecentImage(
-            image.getImageId(),
-            image.getQueryOrClusterId(),
-            null,
-            null,
-            null,
-            null,
-            null,
-            image.getDataset(),
-            (double) image.getSimilarity(),
-            null,
-            null));
+    unlearned.written(partition, offset);
+    images
+        .get(image.getImageId())
+        .map(Known::decidedAt)
+        .ifPresent(decided -> curatorDelay.add(decided, image.getCuratedAt()));
+    walls
+        .get(Verdict.CURATED)
+        .add(
+            new WallImage.Curated(
+                image.getImageId(),
+                image.getQueryOrClusterId(),
+                image.getDataset(),
+                image.getStrategy().name(),
+                image.getSimilarity(),
+                image.getRank(),
+                image.getWindow(),
+                image.getSpaceId(),
+                image.getCuratedAt().toEpochMilli()));
+  }
+
+  synchronized void window(CurationWindow window) {
+    curation.add(window);
+    windowed += window.getImages() + window.getWithdrawn() + window.getUnreadable();
   }
 
   synchronized void trained(TrainingStep step, long timestamp) {
     count(Stage.TRAINING_STEPS, timestamp);
-    Map<String, Double> losses = step.getLosses();
-    curve.add(
-        new TrainingCurve.Point(
-            step.getStep(),
-            losses.getOrDefault("total", Double.NaN),
-            losses.getOrDefault("dino_local", 0.0) + losses.getOrDefault("dino_global", 0.0),
-            losses.getOrDefault("ibot", 0.0)));
-    lastSteps.addLast(step);
-    if (lastSteps.size() > 20) {
-      lastSteps.removeFirst();
-    }
+    unlearned.read(step.getOffsets());
+    training.add(step);
   }
 
   synchronized void published(long timestamp) {
     count(Stage.RELEASES, timestamp);
   }
 
-  synchronized void feature(long timestamp) {
+  synchronized void feature(ImageFeature feature, long timestamp) {
     count(Stage.FEATURES, timestamp);
+    featureDelay.add(feature.getDecidedAt(), feature.getComputedAt());
+    features.put(feature.getImageId(), feature.getCls());
+    if (described.add(feature.getImageId())) {
+      describedImages++;
+      if (described.size() > KnownImages.LIMIT) {
+        described.remove(described.iterator().next());
+      }
+    }
   }
 
-  /** Newest first, at most {@code limit}. */
-  public synchronized List<RecentImage> recent(Verdict verdict, int limit) {
-    return recent.get(verdict).stream().limit(limit).toList();
+  /**
+   * @param key of a tombstone in {@code image.feature}
+   */
+  void featureErased(String key) {
+    int bar = key.indexOf('|');
+    if (bar > 0) {
+      features.erase(key.substring(0, bar), key.substring(bar + 1));
+    }
+  }
+
+  /**
+   * Images of a wall, newest first.
+   *
+   * @param upTo number of the newest image to look at, {@link Long#MAX_VALUE} for all
+   * @param facet reason, method or dataset to look at
+   */
+  public synchronized WallPage wall(
+      Verdict verdict, long upTo, int skip, int limit, Optional<String> facet) {
+    Wall wall = walls.get(verdict);
+    Wall.Part part = wall.part(upTo, skip, limit, facet);
+    return new WallPage(
+        Math.min(upTo, wall.newest()),
+        part.total(),
+        part.facets(),
+        part.images().stream().map(this::item).toList());
+  }
+
+  private WallPage.Item item(WallImage image) {
+    if (image instanceof WallImage.Unique unique) {
+      return new WallPage.Item(unique, unique.source(), null, false);
+    }
+    if (image instanceof WallImage.Duplicate copy) {
+      return beside(copy, copy.source(), known(copy.keptImageId()));
+    }
+    if (image instanceof WallImage.Curated chosen) {
+      Source found = known(chosen.imageId()).map(Known::source).orElse(null);
+      return beside(chosen, found, seeds.get(chosen.queryId()));
+    }
+    return new WallPage.Item(image, null, null, false);
+  }
+
+  private static WallPage.Item beside(WallImage image, Source found, Optional<Known> other) {
+    return new WallPage.Item(
+        image, found, other.map(Known::source).orElse(null), other.isPresent());
+  }
+
+  private Optional<Known> known(String imageId) {
+    return images.get(imageId).or(() -> seeds.get(imageId));
   }
 
   /** Where the canonical bytes of an image or seed lie, if it was seen lately. */
   public synchronized Optional<BlobRef> blob(String imageId) {
-    return Optional.ofNullable(blobs.get(imageId));
+    return known(imageId).map(Known::blob);
+  }
+
+  /** Where an image was found, if it was seen lately. */
+  public synchronized Optional<Source> source(String imageId) {
+    return known(imageId).map(Known::source);
+  }
+
+  /**
+   * EVALUATION images of different labels, evenly over them, the same while no seeds are added.
+   *
+   * @param count at most
+   */
+  public synchronized List<SeedImage> evaluationImages(int count) {
+    List<SeedImage> all = List.copyOf(evaluationOfLabel.values());
+    int taken = Math.min(count, all.size());
+    return IntStream.range(0, taken)
+        .mapToObj(i -> all.get((int) ((long) i * all.size() / taken)))
+        .toList();
+  }
+
+  /** The newest windows of curation, oldest first. */
+  public synchronized List<?> curationWindows() {
+    return curation.windows();
+  }
+
+  /** The curves of the newest run, by columns of equal length. */
+  public synchronized Object trainingCurve() {
+    return training.curve();
   }
 
   /**
@@ -210,53 +306,54 @@ public final class StreamTally {
         });
     counts.put(
         Stage.RELEASES.key(), releases.stream().filter(release -> release.step() > 0).count());
+    counts.put(Stage.LEARNED.key(), total(Stage.CURATED) - unlearned.count());
+    Map<String, Long> newest = new LinkedHashMap<>();
+    walls.forEach(
+        (verdict, wall) ->
+            newest.put(verdict.name().toLowerCase(Locale.ROOT), wall.newest()));
     return new Overview(
         counts,
         perSecond,
+        waiting(),
+        delays(),
         Map.copyOf(rejectedByReason),
         Map.copyOf(duplicatesByMethod),
+        newest,
+        curation.windows().size(),
         champion,
-        training(),
+        training.snapshot(),
         List.copyOf(releases));
   }
 
-  private Overview.Training training() {
-    List<TrainingCurve.Point> points = curve.points();
-    Overview.Curve columns =
-        new Overview.Curve(
-            points.stream().map(TrainingCurve.Point::step).toList(),
-            points.stream().map(TrainingCurve.Point::total).toList(),
-            points.stream().map(TrainingCurve.Point::dino).toList(),
-            points.stream().map(TrainingCurve.Point::ibot).toList());
-    TrainingStep last = lastSteps.peekLast();
-    if (last == null) {
-      return new Overview.Training(0, 0, 0, null, null, null, 0, columns);
-    }
-    double millis = lastSteps.stream().mapToDouble(TrainingStep::getMillis).sum();
-    double waited = lastSteps.stream().mapToDouble(TrainingStep::getDataWaitMillis).sum();
-    List<TrainingStep> window = new ArrayList<>(lastSteps);
-    long images = last.getImagesSeen() - window.get(0).getImagesSeen();
-    double seconds = window.stream().skip(1).mapToDouble(TrainingStep::getMillis).sum() / 1000;
-    return new Overview.Training(
-        last.getStep(),
-        last.getImagesSeen(),
-        seconds > 0 ? images / seconds : 0,
-        last.getLosses().get("total"),
-        last.getLr(),
-        last.getGradNorm().get("backbone"),
-        millis > 0 ? waited / millis : 0,
-        columns);
+  /** Topics are read side by side: for a moment a later one may be ahead of an earlier one. */
+  private Map<String, Long> waiting() {
+    Map<String, Long> waiting = new LinkedHashMap<>();
+    long judged = total(Stage.UNIQUE) + total(Stage.DUPLICATE) + refusedByDedup;
+    waiting.put("dedup", Math.max(0, total(Stage.INGESTED) - judged));
+    waiting.put("curator", Math.max(0, total(Stage.UNIQUE) - windowed));
+    waiting.put("trainer", unlearned.count());
+    waiting.put("features", Math.max(0, total(Stage.UNIQUE) - describedImages));
+    return waiting;
+  }
+
+  private Map<String, Double> delays() {
+    Map<String, Double> delays = new LinkedHashMap<>();
+    ingestDelay.medianSeconds().ifPresent(seconds -> delays.put("ingest", seconds));
+    dedupDelay.medianSeconds().ifPresent(seconds -> delays.put("dedup", seconds));
+    curatorDelay.medianSeconds().ifPresent(seconds -> delays.put("curator", seconds));
+    featureDelay.medianSeconds().ifPresent(seconds -> delays.put("features", seconds));
+    return delays;
+  }
+
+  private long total(Stage stage) {
+    return rates.get(stage).total();
+  }
+
+  private static Source source(SourceUrls source) {
+    return new Source(source.getImageUrl(), source.getPageUrl(), source.getAltText());
   }
 
   private void count(Stage stage, long timestamp) {
     rates.get(stage).add(timestamp);
-  }
-
-  private void remember(Verdict verdict, RecentImage image) {
-    Deque<RecentImage> images = recent.get(verdict);
-    images.addFirst(image);
-    if (images.size() > RECENT_LIMIT) {
-      images.removeLast();
-    }
   }
 }

@@ -4,12 +4,14 @@ import io.freshet.schemas.RecordCodec;
 import io.freshet.schemas.Topic;
 import io.freshet.schemas.Topics;
 import io.freshet.schemas.UnreadableRecordException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -32,7 +34,8 @@ public final class TopicFollower implements AutoCloseable {
 
   private final Properties properties = new Properties();
   private final String topicPrefix;
-  private final Map<String, BiConsumer<byte[], Long>> handlers = new HashMap<>();
+  private final Map<String, Consumer<ConsumerRecord<byte[], byte[]>>> handlers = new HashMap<>();
+  private final Map<String, Consumer<String>> tombstones = new HashMap<>();
   private final Thread thread;
   private volatile KafkaConsumer<byte[], byte[]> consumer;
   private volatile boolean stopped;
@@ -46,15 +49,21 @@ public final class TopicFollower implements AutoCloseable {
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
     properties.put(ConsumerConfig.CLIENT_ID_CONFIG, "freshet-console");
-    follow(Topics.IMAGE_INGESTED, (image, at) -> tally.ingested(at));
-    follow(Topics.IMAGE_REJECTED, tally::rejected);
-    follow(Topics.IMAGE_DUPLICATE, tally::duplicate);
-    follow(Topics.IMAGE_UNIQUE, tally::unique);
+    follow(Topics.IMAGE_INGESTED, (image, at) -> tally.ingested(image, at.timestamp()));
+    follow(Topics.IMAGE_REJECTED, (image, at) -> tally.rejected(image, at.timestamp()));
+    follow(Topics.IMAGE_DUPLICATE, (image, at) -> tally.duplicate(image, at.timestamp()));
+    follow(Topics.IMAGE_UNIQUE, (image, at) -> tally.unique(image, at.timestamp()));
+    follow(Topics.IMAGE_RETRACTED, (image, at) -> tally.retracted(at.timestamp()));
+    follow(Topics.IMAGE_REVOKED, (revocation, at) -> tally.revoked(revocation, at.timestamp()));
     follow(Topics.SEED_REGISTERED, (seed, at) -> tally.seed(seed));
-    follow(Topics.IMAGE_CURATED, tally::curated);
-    follow(Topics.TRAINING_STEP, tally::trained);
-    follow(Topics.MODEL_PUBLISHED, (model, at) -> tally.published(at));
-    follow(Topics.IMAGE_FEATURE, (feature, at) -> tally.feature(at));
+    follow(
+        Topics.IMAGE_CURATED,
+        (image, at) -> tally.curated(image, at.timestamp(), at.partition(), at.offset()));
+    follow(Topics.CURATION_WINDOW, (window, at) -> tally.window(window));
+    follow(Topics.TRAINING_STEP, (step, at) -> tally.trained(step, at.timestamp()));
+    follow(Topics.MODEL_PUBLISHED, (model, at) -> tally.published(at.timestamp()));
+    follow(Topics.IMAGE_FEATURE, (feature, at) -> tally.feature(feature, at.timestamp()));
+    tombstones.put(Topics.IMAGE_FEATURE.nameWith(topicPrefix), tally::featureErased);
     this.thread = new Thread(this::run, "topic-follower");
     thread.setDaemon(true);
   }
@@ -82,9 +91,11 @@ public final class TopicFollower implements AutoCloseable {
     }
   }
 
-  private <T extends SpecificRecordBase> void follow(Topic<T> topic, BiConsumer<T, Long> sink) {
+  private <T extends SpecificRecordBase> void follow(
+      Topic<T> topic, BiConsumer<T, ConsumerRecord<?, ?>> sink) {
     RecordCodec<T> codec = RecordCodec.of(topic.recordType());
-    handlers.put(topic.nameWith(topicPrefix), (bytes, at) -> sink.accept(codec.decode(bytes), at));
+    handlers.put(
+        topic.nameWith(topicPrefix), record -> sink.accept(codec.decode(record.value()), record));
   }
 
   private void run() {
@@ -110,17 +121,23 @@ public final class TopicFollower implements AutoCloseable {
 
   private void handle(ConsumerRecord<byte[], byte[]> record) {
     if (record.value() == null) {
+      Consumer<String> erased = tombstones.get(record.topic());
+      if (erased != null && record.key() != null) {
+        erased.accept(new String(record.key(), StandardCharsets.UTF_8));
+      }
       return;
     }
     try {
-      handlers.get(record.topic()).accept(record.value(), record.timestamp());
+      handlers.get(record.topic()).accept(record);
     } catch (UnreadableRecordException e) {
-      LOG.warn(
-          "skipped {}-{} offset {}: {}",
-          record.topic(),
-          record.partition(),
-          record.offset(),
-          e.getMessage());
+      skipped(record, e.getMessage());
+    } catch (RuntimeException e) {
+      skipped(record, e.toString());
     }
+  }
+
+  private static void skipped(ConsumerRecord<?, ?> record, String why) {
+    LOG.warn(
+        "skipped {}-{} offset {}: {}", record.topic(), record.partition(), record.offset(), why);
   }
 }

@@ -1,34 +1,95 @@
 package io.freshet.sink.tally;
 
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
 
 /**
- * The losses over the steps, thinned so that it never holds more than {@value #MAX_POINTS} points:
- * when full it drops every second one and from then on takes every second step only. Owned by one
- * thread.
+ * Named values over the steps of a run, thinned so that it never holds more than {@value
+ * #MAX_POINTS} points: when full, two neighbours become one point, their mean. A value that was not
+ * measured at a step, or is not finite, has no part in a mean. When a step comes again, as after a
+ * restart, or a run begins, what the curve had from there on is forgotten.
+ *
+ * <p>Owned by one thread.
  */
 final class TrainingCurve {
   static final int MAX_POINTS = 500;
 
-  private List<Point> points = new ArrayList<>();
+  private final List<Point> points = new ArrayList<>();
   private long stride = 1;
 
-  /** Loss terms as they were back-propagated, in nats. */
-  record Point(long step, double total, double dino, double ibot) {}
+  /** Sums of the values of the steps {@code [first, first + stride)}. */
+  private static final class Point {
+    final long first;
+    final Map<String, double[]> sums = new HashMap<>();
 
-  void add(Point point) {
-    if (point.step() % stride != 0) {
-      return;
+    Point(long first) {
+      this.first = first;
     }
-    points.add(point);
+
+    void add(String name, double sum, double count) {
+      double[] held = sums.computeIfAbsent(name, unused -> new double[2]);
+      held[0] += sum;
+      held[1] += count;
+    }
+
+    Double mean(String name) {
+      double[] held = sums.get(name);
+      return held == null ? null : held[0] / held[1];
+    }
+  }
+
+  void add(long step, Map<String, Double> values) {
+    points.removeIf(point -> point.first >= step && step % stride == 0);
+    points.removeIf(point -> point.first > step);
+    long first = step - step % stride;
+    Point last = points.isEmpty() ? null : points.get(points.size() - 1);
+    if (last == null || last.first != first) {
+      last = new Point(first);
+      points.add(last);
+    }
+    for (Map.Entry<String, Double> value : values.entrySet()) {
+      if (Double.isFinite(value.getValue())) {
+        last.add(value.getKey(), value.getValue(), 1);
+      }
+    }
     if (points.size() > MAX_POINTS) {
-      stride *= 2;
-      points = new ArrayList<>(points.stream().filter(p -> p.step() % stride == 0).toList());
+      thin();
     }
   }
 
-  List<Point> points() {
-    return List.copyOf(points);
+  private void thin() {
+    stride *= 2;
+    Map<Long, Point> merged = new LinkedHashMap<>();
+    for (Point point : points) {
+      Point into = merged.computeIfAbsent(point.first - point.first % stride, Point::new);
+      point.sums.forEach((name, sum) -> into.add(name, sum[0], sum[1]));
+    }
+    points.clear();
+    points.addAll(merged.values());
   }
+
+  void clear() {
+    points.clear();
+    stride = 1;
+  }
+
+  /** Columns of equal length; null where a point has no value. */
+  Columns columns() {
+    TreeSet<String> names = new TreeSet<>();
+    points.forEach(point -> names.addAll(point.sums.keySet()));
+    Map<String, List<Double>> series = new LinkedHashMap<>();
+    for (String name : names) {
+      List<Double> column = new ArrayList<>();
+      points.forEach(point -> column.add(point.mean(name)));
+      series.put(name, column);
+    }
+    return new Columns(points.stream().map(point -> point.first).toList(), series);
+  }
+
+  /** The curve by columns. */
+  record Columns(List<Long> step, Map<String, List<Double>> series) {}
 }

@@ -1,7 +1,9 @@
 package io.freshet.sink.server;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -26,7 +28,9 @@ import io.freshet.schemas.TrainingStep;
 import io.freshet.schemas.UniqueImage;
 import io.freshet.vision.image.CanonicalEncoding;
 import io.freshet.vision.image.RgbImage;
+import java.awt.image.BufferedImage;
 import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -41,7 +45,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -82,7 +91,7 @@ class ConsoleServerIT {
             new SourceUrls("http://site/a", "http://site/", "<script>alert(1)</script>"),
             now,
             now,
-            now));
+            now.plusSeconds(2)));
     CLUSTER.produce(
         Topics.IMAGE_REJECTED,
         new RejectedImage(
@@ -110,9 +119,75 @@ class ConsoleServerIT {
     assertEquals(1, overview.at("/counts/rejected").asInt());
     assertEquals(1, overview.at("/rejected_by_reason/TRUNCATED").asInt());
     assertEquals(7.5, overview.at("/training/loss").asDouble());
-    assertEquals(2, overview.at("/training/curve/step").size());
     assertEquals("freshet@1", overview.at("/champion").asText());
     assertEquals(1, overview.at("/releases").size());
+    assertEquals(1, overview.at("/walls_newest/unique").asInt());
+    assertEquals(1, overview.at("/waiting/curator").asInt());
+    assertEquals(2.0, overview.at("/delays_s/dedup").asDouble());
+  }
+
+  @Test
+  void servesTheCurvesAndTheWindows() throws Exception {
+    JsonNode curve = JSON.readTree(get("/api/v1/training/curve").body());
+    assertEquals(JSON.readTree("[0,1]"), curve.at("/step"));
+    assertEquals(JSON.readTree("[8.0,7.5]"), curve.at("/series/loss.total"));
+    assertEquals(JSON.readTree("[0.05,0.05]"), curve.at("/series/data_wait_share"));
+    assertEquals(JSON.readTree("[]"), JSON.readTree(get("/api/v1/curation/windows").body()));
+  }
+
+  @Test
+  void searchesWithAnUploadOrSaysWhyNot() throws Exception {
+    byte[] png = CanonicalEncoding.encode(noise(40, 30));
+    String bootstrap = "/api/v1/search?space=bootstrap@1/features/l2";
+    assertEquals(415, post(bootstrap, "text/plain", png).statusCode());
+    assertEquals(404, post(bootstrap, "image/png", png).statusCode());
+    assertEquals(400, post("/api/v1/search?space=nonsense", "image/png", png).statusCode());
+    assertEquals(422, post(bootstrap, "image/png", "no image".getBytes(UTF_8)).statusCode());
+    assertEquals(413, post(bootstrap, "image/png", new byte[(16 << 20) + 1]).statusCode());
+    assertEquals(
+        404, get("/api/v1/images/" + imageId + "/similar?space=m@1/cls/l2").statusCode());
+    assertTrue(JSON.readTree(get("/api/v1/spaces").body()).has("features"));
+  }
+
+  @Test
+  void explainsAnImageByItsUrl() throws Exception {
+    JsonNode life = JSON.readTree(get("/api/v1/explain?target=http%3A%2F%2Fsite%2Fb").body());
+    assertEquals("image.rejected", life.at("/events/0/topic").asText());
+    assertTrue(life.at("/events/0/verdict").asText().contains("TRUNCATED"));
+    assertEquals(400, get("/api/v1/explain").statusCode());
+    assertEquals(400, get("/api/v1/explain?target=" + "x".repeat(2_049)).statusCode());
+  }
+
+  @Test
+  void saysWhyAReleaseHasNoPicturesOfPatches() throws Exception {
+    JsonNode state = JSON.readTree(get("/api/v1/patches/freshet/1").body());
+    assertEquals(false, state.at("/pending").asBoolean());
+    assertTrue(state.at("/failure").asText().contains("EVALUATION"), state.toString());
+    assertEquals(404, get("/api/v1/patches/freshet/9").statusCode());
+    assertEquals(404, get("/api/v1/patches/freshet/1/" + imageId).statusCode());
+    assertEquals(400, get("/api/v1/patches/freshet/1/..%2f..%2fetc").statusCode());
+  }
+
+  @Test
+  void theDescriptionNamesWhatIsServed() throws Exception {
+    JsonNode description = JSON.readTree(get("/api/v1/console-openapi.json").body());
+    assertEquals("3.1.0", description.at("/openapi").asText());
+    for (JsonNode reference : description.findValues("$ref")) {
+      assertFalse(description.at(reference.asText().substring(1)).isMissingNode());
+    }
+    JsonNode overview = JSON.readTree(get("/api/v1/overview").body());
+    assertEquals(
+        fields(description.at("/components/schemas/Overview/properties")), fields(overview));
+    for (String path : fields(description.at("/paths"))) {
+      String method = description.at("/paths").get(path).has("post") ? "POST" : "DELETE";
+      String filled =
+          path.replace("{verdict}", "unique")
+              .replace("{id}", imageId)
+              .replace("{name}", "freshet")
+              .replace("{version}", "1");
+      int status = send(method, filled).statusCode();
+      assertEquals(method.equals("POST") ? 415 : 405, status, method + " " + filled);
+    }
   }
 
   @Test
@@ -134,10 +209,18 @@ class ConsoleServerIT {
   @Test
   void servesTheWallAndSmallPictures() throws Exception {
     JsonNode wall = JSON.readTree(get("/api/v1/recent/unique?limit=10").body());
-    assertEquals(imageId, wall.at("/0/image_id").asText());
+    assertEquals(imageId, wall.at("/items/0/image/image_id").asText());
+    assertEquals("<script>alert(1)</script>", wall.at("/items/0/found/alt_text").asText());
+    JsonNode refused = JSON.readTree(get("/api/v1/recent/rejected?facet=TRUNCATED").body());
+    assertEquals(1, refused.at("/total").asInt());
+    assertEquals(1, refused.at("/facets/TRUNCATED").asInt());
+    assertEquals(
+        0, JSON.readTree(get("/api/v1/recent/rejected?facet=CORRUPT").body()).at("/total").asInt());
     HttpResponse<byte[]> thumbnail = get("/api/v1/images/" + imageId + "/thumbnail");
     assertEquals(200, thumbnail.statusCode());
-    assertEquals(128, CanonicalEncoding.decode(thumbnail.body()).width());
+    BufferedImage small = ImageIO.read(new ByteArrayInputStream(thumbnail.body()));
+    assertEquals(160, small.getWidth());
+    assertEquals(107, small.getHeight());
     assertEquals(404, get("/api/v1/images/" + "0".repeat(64) + "/thumbnail").statusCode());
     assertEquals(400, get("/api/v1/images/..%2f..%2fetc/thumbnail").statusCode());
     assertEquals(404, get("/api/v1/recent/secrets").statusCode());
@@ -180,6 +263,19 @@ class ConsoleServerIT {
       assertTrue(html.contains(resource), resource);
       assertEquals(200, get(resource).statusCode(), resource);
     }
+    assertFalse(html.contains("<style") || html.contains(" style="), "no inline style");
+    assertFalse(Pattern.compile("<script(?![^>]*src=)").matcher(html).find(), "no inline script");
+    String script = new String(get("/console/console.js").body(), StandardCharsets.UTF_8);
+    Matcher modules = Pattern.compile("from \"\\./(js/[a-z]+\\.js)\"").matcher(script);
+    int found = 0;
+    while (modules.find()) {
+      HttpResponse<byte[]> module = get("/console/" + modules.group(1));
+      assertEquals(200, module.statusCode(), modules.group(1));
+      String text = new String(module.body(), StandardCharsets.UTF_8);
+      assertFalse(text.contains("innerHTML") || text.contains("insertAdjacentHTML"));
+      found++;
+    }
+    assertTrue(found >= 8, "only " + found + " modules were found");
     String uplot = html.substring(html.indexOf("/webjars/"), html.indexOf("uPlot.min.css"));
     assertEquals(200, get(uplot + "uPlot.iife.min.js").statusCode());
   }
@@ -248,6 +344,31 @@ class ConsoleServerIT {
       }
     }
     throw new AssertionError("the console never showed it, last was " + last);
+  }
+
+  private static Set<String> fields(JsonNode object) {
+    Set<String> names = new TreeSet<>();
+    object.fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+
+  private static HttpResponse<byte[]> send(String method, String path)
+      throws IOException, InterruptedException {
+    return CLIENT.send(
+        HttpRequest.newBuilder(uri(path))
+            .method(method, HttpRequest.BodyPublishers.noBody())
+            .build(),
+        HttpResponse.BodyHandlers.ofByteArray());
+  }
+
+  private static HttpResponse<byte[]> post(String path, String type, byte[] body)
+      throws IOException, InterruptedException {
+    return CLIENT.send(
+        HttpRequest.newBuilder(uri(path))
+            .header("Content-Type", type)
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+            .build(),
+        HttpResponse.BodyHandlers.ofByteArray());
   }
 
   private static HttpResponse<byte[]> get(String path) throws IOException, InterruptedException {

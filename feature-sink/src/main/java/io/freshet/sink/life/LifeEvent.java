@@ -1,4 +1,4 @@
-package io.freshet.deploy.explain;
+package io.freshet.sink.life;
 
 import java.time.Instant;
 

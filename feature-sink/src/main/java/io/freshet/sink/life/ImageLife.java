@@ -1,4 +1,4 @@
-package io.freshet.deploy.explain;
+package io.freshet.sink.life;
 
 import io.freshet.platform.kafka.KafkaConfig;
 import io.freshet.platform.kafka.TopicReader;

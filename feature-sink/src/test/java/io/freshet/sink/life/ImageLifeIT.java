@@ -1,4 +1,4 @@
-package io.freshet.deploy.explain;
+package io.freshet.sink.life;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

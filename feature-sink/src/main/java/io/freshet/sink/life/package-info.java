@@ -1,2 +1,2 @@
 /** What became of one image, told from the topics. */
-package io.freshet.deploy.explain;
+package io.freshet.sink.life;

@@ -1,0 +1,125 @@
+/** Search by image, uploaded or stored, and the life of one image. */
+
+import {at, json, link, make, picture} from "./dom.js";
+import {clock, fixed, whole} from "./format.js";
+
+const say = text => {
+  at("find-status").textContent = text;
+};
+
+async function spaces() {
+  const {champion, features} = await json("/api/v1/spaces");
+  const names = Object.keys(features).sort((a, b) => features[b] - features[a]);
+  if (champion && !names.includes(champion)) names.unshift(champion);
+  const before = at("search-space").value;
+  at("search-space").replaceChildren(...names.map(name => make("option", {value: name, textContent: `${name}${name === champion ? ", champion" : ""}: ${whole(features[name] || 0)} features`})));
+  const best = features[champion] ? champion : names[0];
+  at("search-space").value = names.includes(before) ? before : best || "";
+}
+
+function show(found, queryPicture) {
+  at("life").hidden = true;
+  say(`${whole(found.matches.length)} nearest of ${whole(found.compared)} features in ${found.space}`);
+  at("matches").replaceChildren(
+    ...(queryPicture ? [make("figure", {className: "match query"}, queryPicture, make("figcaption", {textContent: "what was asked with"}))] : []),
+    ...found.matches.map(match => make("figure", {className: "match"},
+      make("a", {href: `#/find/similar/${match.image_id}`, attributes: {"aria-label": `find similar to ${match.found?.alt_text || match.image_id}`}}, picture(match.image_id, match.found?.alt_text)),
+      make("figcaption", {}, make("b", {textContent: fixed(match.cosine, 3)}), " ", match.found?.url ? link(match.found.url) : "", make("span", {className: "soft block", textContent: match.found?.alt_text || ""}),
+        make("a", {href: `#/find/explain/${match.image_id}`, textContent: "explain"})))));
+}
+
+async function upload(file) {
+  say(`embedding ${file.name || "the image"} …`);
+  at("matches").replaceChildren();
+  try {
+    const found = await json(`/api/v1/search?${new URLSearchParams({space: at("search-space").value, limit: 48})}`,
+      {method: "POST", headers: {"Content-Type": "application/octet-stream"}, body: file});
+    show(found, null);
+  } catch (error) {
+    say(error.message);
+  }
+}
+
+async function similar(imageId) {
+  say("searching …");
+  try {
+    await spaces();
+    show(await json(`/api/v1/images/${encodeURIComponent(imageId)}/similar?${new URLSearchParams({space: at("search-space").value, limit: 48})}`), null);
+  } catch (error) {
+    at("matches").replaceChildren();
+    say(error.message);
+  }
+}
+
+async function explain(target) {
+  at("explain-target").value = target;
+  at("matches").replaceChildren();
+  at("life").hidden = true;
+  say(`reading the topics for ${target} …`);
+  try {
+    const {events} = await json(`/api/v1/explain?${new URLSearchParams({target})}`);
+    say(events.length ? `${whole(events.length)} records tell of ${target}` : `no record names ${target}`);
+    at("life").replaceChildren(...events.map(event => make("li", {data: {topic: event.topic}},
+      make("p", {className: "when"}, make("time", {dateTime: event.at, textContent: clock(event.at)})),
+      make("p", {className: "where"}, make("b", {textContent: event.topic}), make("code", {className: "soft", textContent: `${event.partition}:${event.offset}`})),
+      make("p", {className: "what", textContent: event.verdict}))));
+    at("life").hidden = events.length === 0;
+    const id = events.map(event => event.verdict.match(/\b[0-9a-f]{64}\b/)?.[0]).find(Boolean) || (/^[0-9a-f]{64}$/.test(target) ? target : null);
+    if (id) at("matches").replaceChildren(make("figure", {className: "match"}, picture(id, "the image")));
+  } catch (error) {
+    say(error.message);
+  }
+}
+
+let current = "";
+
+/** What the address asks for: nothing, `similar/ID` or `explain/TARGET`. */
+export function showFind(what, target) {
+  const asked = `${what || ""}/${target || ""}`;
+  if (asked === current) return;
+  current = asked;
+  if (what === "similar" && target) similar(target);
+  else if (what === "explain" && target) explain(target);
+  else spaces().catch(error => say(error.message));
+}
+
+export function startFind() {
+  at("search-form").addEventListener("submit", event => event.preventDefault());
+  at("explain-form").addEventListener("submit", event => {
+    event.preventDefault();
+    const target = at("explain-target").value.trim();
+    const hash = `#/find/explain/${encodeURIComponent(target)}`;
+    if (location.hash === hash) explain(target);
+    else location.hash = hash;
+  });
+  const drop = at("drop");
+  at("search-file").addEventListener("change", event => {
+    if (event.target.files[0]) upload(event.target.files[0]);
+    event.target.value = "";
+  });
+  for (const name of ["dragenter", "dragover"]) {
+    drop.addEventListener(name, event => {
+      event.preventDefault();
+      drop.classList.add("over");
+    });
+  }
+  drop.addEventListener("dragleave", () => drop.classList.remove("over"));
+  drop.addEventListener("drop", event => {
+    event.preventDefault();
+    drop.classList.remove("over");
+    if (event.dataTransfer.files[0]) upload(event.dataTransfer.files[0]);
+  });
+  addEventListener("paste", event => {
+    if (at("find").hidden) return;
+    const file = [...(event.clipboardData?.files || [])].find(each => each.type.startsWith("image/"));
+    if (file) upload(file);
+  });
+  at("search-space").addEventListener("change", () => {
+    const [, , what, target] = location.hash.split("/");
+    if (what === "similar" && target) {
+      current = "";
+      say("searching …");
+      json(`/api/v1/images/${target}/similar?${new URLSearchParams({space: at("search-space").value, limit: 48})}`).then(found => show(found, null), error => say(error.message));
+    }
+  });
+}

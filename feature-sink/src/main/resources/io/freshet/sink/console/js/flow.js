@@ -1,0 +1,103 @@
+/** The funnel: how many images come how far, how fast, what waits, and where the others went. */
+
+import {at, make, svg} from "./dom.js";
+import {rate, seconds, short, whole, words} from "./format.js";
+
+/** Stages in order; `lost` says where those went that come no further. */
+const STAGES = [
+  {key: "requests", title: "Asked for", by: "crawl", lost: () => []},
+  {key: "ingested", title: "Decoded", by: "ingest", delay: "ingest", lost: o => [["refused", o.counts.rejected, "bad", "#/images/rejected"]]},
+  {key: "unique", title: "Unique", by: "dedup", delay: "dedup", queue: "dedup", lost: o => [["duplicates", o.counts.duplicate, "warm", "#/images/duplicate"]]},
+  {key: "curated", title: "Curated", by: "curator", delay: "curator", queue: "curator",
+    lost: o => [["not chosen", Math.max(0, o.counts.unique - o.counts.curated - o.waiting.curator), "mute", "#/curation"]]},
+  {key: "learned", title: "Learned from", by: "trainer", queue: "trainer", lost: () => []},
+  {key: "features", title: "Features", by: "features", delay: "features", queue: "features", side: true, lost: () => []},
+];
+
+let built = false;
+
+function build() {
+  at("flow").replaceChildren(...STAGES.map(stage => make("li", {className: stage.side ? "side" : "", data: {stage: stage.key}},
+    make("p", {className: "stage"}, make("b", {textContent: stage.title}), make("span", {className: "soft", textContent: stage.by})),
+    make("p", {className: "count"}),
+    make("p", {className: "rate"}),
+    make("p", {className: "lag soft"}),
+    make("div", {className: "band", attributes: {"aria-hidden": "true"}}),
+    make("p", {className: "lost"}))));
+  new ResizeObserver(() => last && draw(last)).observe(at("flow"));
+  built = true;
+}
+
+let last = null;
+
+export function showFlow(overview) {
+  last = overview;
+  if (!built) build();
+  STAGES.forEach((stage, i) => {
+    const item = at("flow").children[i];
+    const part = name => item.querySelector(name);
+    part(".count").textContent = whole(overview.counts[stage.key]);
+    part(".rate").textContent = stage.key === "learned" ? `step ${whole(overview.training.step)}` : rate(overview.rates_per_s[stage.key]);
+    const waiting = stage.queue ? overview.waiting[stage.queue] : null;
+    const delay = stage.delay ? overview.delays_s[stage.delay] : null;
+    const lag = [];
+    if (waiting !== null) lag.push(waiting ? `${whole(waiting)} waiting` : "none waiting");
+    if (delay !== null && delay !== undefined) lag.push(`${seconds(delay)} lag`);
+    part(".lag").textContent = lag.join(" · ") || " ";
+    part(".lag").classList.toggle("late", Boolean(waiting && waiting > 60 * Math.max(1, overview.rates_per_s[stage.key] || 0) && waiting > 1000));
+    part(".lost").replaceChildren(...stage.lost(overview).map(([name, count, kind, href]) =>
+      make("a", {className: kind, href, textContent: `${whole(count)} ${name}`})));
+  });
+  const asked = overview.counts.requests;
+  at("flow-note").textContent = asked ? `${(100 * overview.counts.curated / asked).toFixed(0)} % of what was asked for is curated`
+    + (overview.counts.retracted ? ` · ${whole(overview.counts.retracted)} retracted` : "") + (overview.counts.revoked ? ` · ${whole(overview.counts.revoked)} revoked` : "")
+    : "nothing was asked for yet";
+  draw(overview);
+}
+
+/** Bands whose height is the share of what was asked for, and what leaves them. */
+function draw(overview) {
+  const most = Math.max(1, overview.counts.requests);
+  STAGES.forEach((stage, i) => {
+    const item = at("flow").children[i];
+    const band = item.querySelector(".band");
+    const width = band.clientWidth;
+    const height = band.clientHeight;
+    if (!width || !height) return;
+    const share = key => Math.min(1, (overview.counts[key] || 0) / most);
+    const own = share(stage.key);
+    const before = stage.side ? share("unique") : i === 0 ? own : share(STAGES[i - 1].key);
+    const wide = getComputedStyle(at("flow")).getPropertyValue("--direction").trim() !== "down";
+    const drawing = svg("svg", {width, height, viewBox: `0 0 ${width} ${height}`});
+    if (wide) {
+      const top = value => (height - Math.max(value * height, 1.5)) / 2;
+      const bend = Math.min(width * 0.45, 110);
+      const path = `M0 ${top(before)} C${bend / 2} ${top(before)} ${bend / 2} ${top(own)} ${bend} ${top(own)} H${width} V${height - top(own)} H${bend} C${bend / 2} ${height - top(own)} ${bend / 2} ${height - top(before)} 0 ${height - top(before)} Z`;
+      if (before > own) {
+        const gone = `M0 ${top(before)} C${bend / 2} ${top(before)} ${bend / 2} ${top(own)} ${bend} ${top(own)} V${top(before)} Z M0 ${height - top(before)} C${bend / 2} ${height - top(before)} ${bend / 2} ${height - top(own)} ${bend} ${height - top(own)} V${height - top(before)} Z`;
+        drawing.append(svg("path", {d: gone, class: `gone ${stage.lost(overview)[0]?.[2] || "mute"}`}));
+      }
+      drawing.append(svg("path", {d: path, class: stage.side ? "kept side" : "kept"}));
+    } else {
+      drawing.append(svg("rect", {x: 0, y: 0, width: Math.max(2, before * width), height, class: `gone ${stage.lost(overview)[0]?.[2] || "mute"}`}));
+      drawing.append(svg("rect", {x: 0, y: 0, width: Math.max(2, own * width), height, class: stage.side ? "kept side" : "kept"}));
+    }
+    band.replaceChildren(drawing);
+  });
+}
+
+/** Why images were refused, as bars. */
+export function showReasons(overview) {
+  const reasons = Object.entries(overview.rejected_by_reason).sort((a, b) => b[1] - a[1]).slice(0, 7);
+  const most = Math.max(1, ...reasons.map(([, count]) => count));
+  at("strip-rejected").replaceChildren(...reasons.map(([reason, count]) => {
+    const bar = make("i", {className: "fill"});
+    bar.style.width = `${100 * count / most}%`;
+    return make("a", {className: "reason", href: `#/images/rejected/${encodeURIComponent(reason)}`},
+      make("span", {textContent: words(reason)}), make("span", {className: "track"}, bar), make("b", {textContent: short(count)}));
+  }));
+  at("strip-rejected-note").textContent = `${whole(overview.counts.rejected)} in all`;
+  at("strip-unique-note").textContent = `${whole(overview.counts.unique)} in all`;
+  const methods = Object.entries(overview.duplicates_by_method).sort((a, b) => b[1] - a[1]).map(([name, count]) => `${whole(count)} ${words(name)}`);
+  at("strip-duplicate-note").textContent = methods.join(" · ") || "beside what they duplicate";
+}
