@@ -46,9 +46,8 @@ final class KnownImages {
 
   /**
    * @param target an image id or the URL where an image was found
-   * @return the ids that are unknown now
    */
-  List<String> revoke(String target) {
+  void revoke(String target) {
     revoked.add(target);
     bound(revoked);
     List<String> gone =
@@ -60,7 +59,6 @@ final class KnownImages {
             .toList();
     known.keySet().removeAll(gone);
     revoked.addAll(gone);
-    return gone;
   }
 
   private static void bound(Collection<String> insertionOrdered) {
