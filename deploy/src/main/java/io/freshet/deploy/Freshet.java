@@ -2,6 +2,7 @@ package io.freshet.deploy;
 
 import io.freshet.deploy.bench.BenchCommand;
 import io.freshet.deploy.command.AuditCommand;
+import io.freshet.deploy.command.BackfillCommand;
 import io.freshet.deploy.command.CompatCommand;
 import io.freshet.deploy.command.ConfigCommand;
 import io.freshet.deploy.command.DemoCommand;
@@ -38,6 +39,7 @@ import picocli.CommandLine.Command;
       RoleCommands.Serve.class,
       SeedsCommand.class,
       RevokeCommand.class,
+      BackfillCommand.class,
       ModelsCommand.class,
       WeightsCommand.class,
       EvalCommand.class,
