@@ -1,8 +1,8 @@
 package io.freshet.deploy.command;
 
+import io.freshet.platform.kafka.KafkaConfig;
 import io.freshet.sink.life.ImageLife;
 import io.freshet.sink.life.LifeEvent;
-import io.freshet.platform.kafka.KafkaConfig;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;

@@ -69,8 +69,7 @@ public final class PatchGallery implements AutoCloseable {
   /**
    * @param images those to look at, the same at each call
    */
-  public PatchGallery(
-      ModelRegistry registry, BlobStore blobs, Supplier<List<SeedImage>> images) {
+  public PatchGallery(ModelRegistry registry, BlobStore blobs, Supplier<List<SeedImage>> images) {
     this.registry = registry;
     this.blobs = blobs;
     this.images = images;

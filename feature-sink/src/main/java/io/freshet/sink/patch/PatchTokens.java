@@ -44,8 +44,7 @@ final class PatchTokens {
             TorchScriptLibrary.load(TorchRuntime.start(), ScriptSource.visionTransformer());
         VisionTransformer model = HuggingFaceDirectory.open(release, library)) {
       int patch = model.config().patchSize();
-      int pixels =
-          Math.max(preprocessing.imageSize(), LEAST_GRID * patch) / patch * patch;
+      int pixels = Math.max(preprocessing.imageSize(), LEAST_GRID * patch) / patch * patch;
       EvalTransform transform =
           new Preprocessing(pixels, pixels, preprocessing.mean(), preprocessing.std()).transform();
       int side = pixels / patch;

@@ -19,8 +19,7 @@ public record ConsoleConfig(
     int patchImages) {
   public ConsoleConfig {
     if (wallImages < 1 || wallImages > 100_000) {
-      throw new IllegalArgumentException(
-          "wall_images must be 1 to 100,000, not " + wallImages);
+      throw new IllegalArgumentException("wall_images must be 1 to 100,000, not " + wallImages);
     }
     if (patchImages < 1 || patchImages > 32) {
       throw new IllegalArgumentException("patch_images must be 1 to 32, not " + patchImages);

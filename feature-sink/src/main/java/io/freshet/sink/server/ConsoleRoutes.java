@@ -58,8 +58,7 @@ final class ConsoleRoutes {
     server.get("/api/v1/overview", context -> JsonBody.send(context, overview()));
     server.get("/api/v1/recent/{verdict}", this::recent);
     server.get("/api/v1/images/{id}/thumbnail", this::thumbnail);
-    server.get(
-        "/api/v1/training/curve", context -> JsonBody.send(context, tally.trainingCurve()));
+    server.get("/api/v1/training/curve", context -> JsonBody.send(context, tally.trainingCurve()));
     server.get(
         "/api/v1/curation/windows", context -> JsonBody.send(context, tally.curationWindows()));
     server.sse("/api/v1/events", this::listen);

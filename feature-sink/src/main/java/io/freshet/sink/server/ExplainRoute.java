@@ -48,8 +48,10 @@ final class ExplainRoute {
       JsonBody.send(
           context,
           Map.of(
-              "target", target,
-              "events", lives.apply(target).stream().map(ExplainRoute::line).toList()));
+              "target",
+              target,
+              "events",
+              lives.apply(target).stream().map(ExplainRoute::line).toList()));
     } finally {
       turn.release();
     }

@@ -117,9 +117,7 @@ final class SearchRoutes {
                   Map<String, Object> line = new LinkedHashMap<>();
                   line.put("image_id", match.imageId());
                   line.put("cosine", match.cosine());
-                  tally
-                      .source(match.imageId())
-                      .ifPresent(source -> line.put("found", source));
+                  tally.source(match.imageId()).ifPresent(source -> line.put("found", source));
                   return line;
                 })
             .toList();

@@ -106,7 +106,8 @@ final class ThumbnailStore {
     byte[] rgb = PilResize.resize(image, width, height, Resampling.BILINEAR).rgb();
     BufferedImage small = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     for (int i = 0; i < width * height; i++) {
-      int pixel = ((rgb[3 * i] & 0xff) << 16) | ((rgb[3 * i + 1] & 0xff) << 8) | (rgb[3 * i + 2] & 0xff);
+      int pixel =
+          ((rgb[3 * i] & 0xff) << 16) | ((rgb[3 * i + 1] & 0xff) << 8) | (rgb[3 * i + 2] & 0xff);
       small.setRGB(i % width, i / width, pixel);
     }
     ByteArrayOutputStream out = new ByteArrayOutputStream(8 << 10);

@@ -144,7 +144,8 @@ public final class StreamTally {
   synchronized void seed(SeedImage seed) {
     String name = seed.getDataset() + " / " + seed.getFile();
     seeds.put(
-        seed.getImageId(), new Known(seed.getBlob(), new Source(name, null, seed.getLabel()), null));
+        seed.getImageId(),
+        new Known(seed.getBlob(), new Source(name, null, seed.getLabel()), null));
     if (seed.getRole() == SeedRole.EVALUATION
         && (evaluationOfLabel.size() < MAX_LABELS
             || evaluationOfLabel.containsKey(seed.getLabel()))) {
@@ -309,8 +310,7 @@ public final class StreamTally {
     counts.put(Stage.LEARNED.key(), total(Stage.CURATED) - unlearned.count());
     Map<String, Long> newest = new LinkedHashMap<>();
     walls.forEach(
-        (verdict, wall) ->
-            newest.put(verdict.name().toLowerCase(Locale.ROOT), wall.newest()));
+        (verdict, wall) -> newest.put(verdict.name().toLowerCase(Locale.ROOT), wall.newest()));
     return new Overview(
         counts,
         perSecond,

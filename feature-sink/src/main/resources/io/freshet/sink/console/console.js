@@ -64,7 +64,6 @@ function route() {
     if (link.getAttribute("href") === `#/${view}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   });
-  document.body.dataset.view = view;
   document.title = view === "overview" ? "Freshet" : `${view[0].toUpperCase()}${view.slice(1)} – Freshet`;
   if (view === "images") showWall(decoded(first), decoded(rest[0]));
   else hideWall();

@@ -48,7 +48,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** The console's page in a real browser, on a stream that holds hostile texts. */
 class ConsolePageIT {
   private static final String TOKEN = "a-token-for-promoting-1";
-  private static final String HOSTILE = "\"><img src=x onerror=\"window.hacked=1\"><script>window.hacked=1</script>";
+  private static final String HOSTILE =
+      "\"><img src=x onerror=\"window.hacked=1\"><script>window.hacked=1</script>";
   private static final int IMAGES = 10_000;
   private static final String SPACE = EmbeddingSpace.BOOTSTRAP.id();
 
@@ -105,7 +106,7 @@ class ConsolePageIT {
     Instant now = Instant.now();
     List<UniqueImage> images = new ArrayList<>();
     for (int i = 1; i < IMAGES; i++) {
-      images.add(unique("%064x".formatted(i), blob, "image " + i, now));
+      images.add(unique("%064x".formatted(i), blob, "image " + i + HOSTILE, now));
     }
     images.add(unique(imageId, blob, HOSTILE, now));
     CLUSTER.produce(Topics.IMAGE_UNIQUE, images);
@@ -240,7 +241,25 @@ class ConsolePageIT {
     assertEquals("champion freshet@1", text("#champion"));
     assertTrue(text("[data-stage=curated] .lag").contains("9,488 waiting"), text(".flow"));
     assertTrue(
-        browser.evaluate("document.querySelector('[data-stage=unique] svg path') !== null").asBoolean());
+        browser
+            .evaluate("document.querySelector('[data-stage=unique] svg path') !== null")
+            .asBoolean());
+  }
+
+  @Test
+  void eachViewIsShownAloneByItsKey() throws Exception {
+    view("overview");
+    List<String> views =
+        List.of("overview", "images", "training", "releases", "curation", "find", "overview");
+    for (int i = 0; i < views.size(); i++) {
+      browser.press(Integer.toString(1 + i % 6), '1' + i % 6);
+      browser.await("location.hash === '#/" + views.get(i) + "'");
+      browser.await(
+          "[...document.querySelectorAll('main > section')].filter(each => each.offsetHeight > 0)"
+              + ".map(each => each.id).join() === '"
+              + views.get(i)
+              + "'");
+    }
   }
 
   @Test
@@ -251,7 +270,7 @@ class ConsolePageIT {
     browser.evaluate("document.getElementById('wall').scrollTop = 1e9");
     browser.await("document.querySelector('#wall .tile[data-index=\"9999\"]')");
     assertTrue(browser.evaluate("document.querySelectorAll('#wall .tile').length").asInt() < 150);
-    assertEquals("image 1", text("#wall .tile[data-index=\"9999\"] .line"));
+    assertTrue(text("#wall .tile[data-index=\"9999\"] .line").startsWith("image "));
   }
 
   @Test
@@ -276,8 +295,7 @@ class ConsolePageIT {
     browser.evaluate("document.querySelector('#wall .tile[data-index=\"0\"]').click()");
     assertTrue(text("#image-dialog").contains("<script>"), text("#image-dialog"));
     assertEquals(
-        0,
-        browser.evaluate("document.querySelectorAll('a[href^=\"javascript\"]').length").asInt());
+        0, browser.evaluate("document.querySelectorAll('a[href^=\"javascript\"]').length").asInt());
     view("images/rejected");
     browser.await("document.querySelector('#wall .tile')");
     assertTrue(text("#wall .tile").contains("<script>"));
@@ -290,7 +308,8 @@ class ConsolePageIT {
         "document.body.append(Object.assign(document.createElement('script'),"
             + " {textContent: 'window.hacked = 2'}))");
     assertTrue(
-        browser.evaluate("window.hacked === undefined").asBoolean(), "the policy stops inline scripts");
+        browser.evaluate("window.hacked === undefined").asBoolean(),
+        "the policy stops inline scripts");
   }
 
   @Test
@@ -298,8 +317,7 @@ class ConsolePageIT {
     view("releases");
     browser.await("document.querySelectorAll('#release-table tbody tr').length === 2");
     browser.evaluate(
-        "document.querySelectorAll('#release-table input').forEach(box => 0);"
-            + "document.querySelector('#release-table [aria-label=\"compare freshet@1\"]').click();"
+        "document.querySelector('#release-table [aria-label=\"compare freshet@1\"]').click();"
             + "document.querySelector('#release-table [aria-label=\"compare freshet@2\"]').click();"
             + "document.getElementById('diff').click()");
     browser.await("document.querySelector('#diff-card table')");
@@ -321,8 +339,8 @@ class ConsolePageIT {
             + "document.querySelector('#action-dialog form').requestSubmit()");
     browser.await("document.getElementById('action-dialog').textContent.includes('freshet@1 now')");
     assertEquals("freshet@1", registry.aliases().get("champion").toString());
-    assertEquals(
-        "over HTTP: worse on screens", registry.aliasHistory("champion").get(0).reason());
+    assertEquals("back from freshet@2: over HTTP: worse on screens",
+        registry.aliasHistory("champion").get(0).reason());
   }
 
   private static void promote(String token) throws Exception {
@@ -345,7 +363,8 @@ class ConsolePageIT {
     browser.await("document.querySelectorAll('#life li').length === 2");
     assertTrue(text("#life").contains("image.feature"), text("#life"));
     browser.evaluate("location.hash = '#/find/similar/" + imageId + "'");
-    browser.await("document.getElementById('find-status').textContent.startsWith('1 nearest of 1')");
+    browser.await(
+        "document.getElementById('find-status').textContent.startsWith('1 nearest of 1')");
     assertTrue(text("#matches").contains("1.000"), text("#matches"));
     browser.choose("#search-file", picture);
     browser.await("document.getElementById('find-status').textContent.includes('no release')");

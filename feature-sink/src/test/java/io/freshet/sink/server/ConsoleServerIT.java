@@ -144,8 +144,7 @@ class ConsoleServerIT {
     assertEquals(400, post("/api/v1/search?space=nonsense", "image/png", png).statusCode());
     assertEquals(422, post(bootstrap, "image/png", "no image".getBytes(UTF_8)).statusCode());
     assertEquals(413, post(bootstrap, "image/png", new byte[(16 << 20) + 1]).statusCode());
-    assertEquals(
-        404, get("/api/v1/images/" + imageId + "/similar?space=m@1/cls/l2").statusCode());
+    assertEquals(404, get("/api/v1/images/" + imageId + "/similar?space=m@1/cls/l2").statusCode());
     assertTrue(JSON.readTree(get("/api/v1/spaces").body()).has("features"));
   }
 

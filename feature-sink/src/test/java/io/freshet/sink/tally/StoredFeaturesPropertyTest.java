@@ -43,8 +43,7 @@ class StoredFeaturesPropertyTest {
     Vector query = vector(SPACE, random);
     List<String> nearest =
         expected.entrySet().stream()
-            .sorted(
-                Comparator.comparingDouble(entry -> -Vectors.cosine(query, entry.getValue())))
+            .sorted(Comparator.comparingDouble(entry -> -Vectors.cosine(query, entry.getValue())))
             .limit(7)
             .map(Map.Entry::getKey)
             .toList();

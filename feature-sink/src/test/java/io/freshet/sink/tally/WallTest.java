@@ -38,8 +38,7 @@ class WallTest {
     long upTo = wall.newest();
     add(5);
     assertEquals(
-        List.of("http://site/18", "http://site/17"),
-        urls(wall.part(upTo, 2, 2, Optional.empty())));
+        List.of("http://site/18", "http://site/17"), urls(wall.part(upTo, 2, 2, Optional.empty())));
   }
 
   @Test

@@ -1,18 +1,18 @@
 /** Curation: per dataset how many images came how far, the sizes of clusters, the drift of the stream. */
 
-import {at, colour, json, make, svg} from "./dom.js";
+import {at, json, make, svg} from "./dom.js";
 import {chart} from "./chart.js";
-import {clock, fixed, seconds, whole} from "./format.js";
+import {clock, whole} from "./format.js";
 
-let known = -1;
+let known = null;
 let windows = [];
 
 /** Fetched anew when there are more windows. */
 export async function showCuration(overview) {
   const key = `${overview.curation_windows}/${overview.counts.curated}`;
   if (key !== known) {
-    known = key;
     windows = await json("/api/v1/curation/windows");
+    known = key;
   }
   datasets(overview);
   if (!windows.length) return;

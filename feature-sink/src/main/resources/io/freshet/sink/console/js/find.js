@@ -78,9 +78,12 @@ export function showFind(what, target) {
   const asked = `${what || ""}/${target || ""}`;
   if (asked === current) return;
   current = asked;
-  if (what === "similar" && target) similar(target);
-  else if (what === "explain" && target) explain(target);
-  else spaces().catch(error => say(error.message));
+  if (what === "similar" && target) {
+    similar(target);
+    return;
+  }
+  spaces().catch(error => say(error.message));
+  if (what === "explain" && target) explain(target);
 }
 
 export function startFind() {

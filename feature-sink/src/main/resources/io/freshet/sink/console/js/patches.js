@@ -30,8 +30,6 @@ function row(release, count, withName) {
   return [name, ...cells];
 }
 
-let drawn = "";
-
 /**
  * @param id of the place
  * @param releases as the overview has them, oldest first

@@ -115,7 +115,7 @@ async function compare() {
     for (const name of [...new Set([...Object.keys(before.metrics), ...Object.keys(after.metrics)])].sort()) {
       const [one, two] = [before.metrics[name], after.metrics[name]];
       const change = one === undefined || two === undefined ? null : two - one;
-      add(name, fixed(one, 4), fixed(two, 4), change === null ? "" : signed(change, 4), change > 0 ? "up" : change < 0 ? "down" : "");
+      add(name, fixed(one, 4), fixed(two, 4), change ? signed(change, 4) : "", judged(name, change));
     }
     const files = each => new Map(each.files.map(file => [file.path, file]));
     const [old, now] = [files(before), files(after)];
@@ -134,6 +134,9 @@ async function compare() {
   place.hidden = false;
   place.scrollIntoView({block: "nearest"});
 }
+
+/** Only of what is better when it is more. */
+const judged = (name, change) => !change || !/(^|\/)(compared_)?(knn_top1|rankme|cosine)/.test(name) || name.startsWith("champion/") ? "" : change > 0 ? "up" : "down";
 
 const signed = (value, digits) => `${value > 0 ? "+" : value < 0 ? "−" : "±"}${Math.abs(value).toFixed(digits)}`;
 

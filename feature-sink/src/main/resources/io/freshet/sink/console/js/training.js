@@ -38,8 +38,8 @@ let fetched = {step: -1, at: 0, curve: null};
 /** The curves, fetched anew at most every three seconds and only when there were steps. */
 export async function curve(training) {
   if (training.step !== fetched.step && Date.now() - fetched.at > 3000) {
-    fetched = {...fetched, step: training.step, at: Date.now()};
-    fetched.curve = await json("/api/v1/training/curve");
+    fetched.at = Date.now();
+    fetched = {curve: await json("/api/v1/training/curve"), step: training.step, at: Date.now()};
   }
   return fetched.curve;
 }

@@ -204,8 +204,13 @@ export async function showStrips(overview) {
     const pair = which !== "unique";
     const room = Math.max(1, Math.floor((place.clientWidth + 8) / ((pair ? 168 : 88) + 8)));
     const rows = Math.max(1, Math.floor((place.clientHeight + 8) / (100 + 8)));
-    const answer = await json(`/api/v1/recent/${which}?limit=${Math.min(60, room * rows)}`);
-    place.replaceChildren(...answer.items.map(item => smallTile(which, item)));
+    try {
+      const answer = await json(`/api/v1/recent/${which}?limit=${Math.min(60, room * rows)}`);
+      place.replaceChildren(...answer.items.map(item => smallTile(which, item)));
+    } catch (error) {
+      delete stripOf[which];
+      throw error;
+    }
   }
 }
 
