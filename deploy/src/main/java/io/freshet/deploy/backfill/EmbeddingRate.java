@@ -44,7 +44,6 @@ public record EmbeddingRate(int images, double imagesPerSecond) {
         pixels.add(CanonicalEncoding.decode(blobs.read(blob)));
       } catch (BlobUnavailableException e) {
         // The feature job passes over it too.
-        continue;
       }
     }
     return pixels;
