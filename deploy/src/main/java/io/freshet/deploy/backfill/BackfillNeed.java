@@ -82,8 +82,7 @@ public record BackfillNeed(List<BlobRef> missing, long present, long withdrawn) 
     }
 
     BackfillNeed need() {
-      return new BackfillNeed(
-          new ArrayList<>(missing.values()), present.size(), withdrawn.size());
+      return new BackfillNeed(new ArrayList<>(missing.values()), present.size(), withdrawn.size());
     }
   }
 }

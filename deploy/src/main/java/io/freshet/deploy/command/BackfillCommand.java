@@ -92,8 +92,7 @@ public final class BackfillCommand implements Runnable {
     }
 
     final void order(BackfillOrder order) {
-      try (TopicWriter<BackfillOrder> topic =
-          new TopicWriter<>(kafka(), Topics.FEATURE_BACKFILL)) {
+      try (TopicWriter<BackfillOrder> topic = new TopicWriter<>(kafka(), Topics.FEATURE_BACKFILL)) {
         topic.write(order);
       }
     }
@@ -133,8 +132,7 @@ public final class BackfillCommand implements Runnable {
       ModelVersion champion =
           RegistryOptions.resolve(
               ModelRegistries.open(config.section("registry", RegistryConfig.class)), "champion");
-      try (ImageEmbedder embedder =
-          ReleaseEmbedders.open(options(), champion.toString(), false)) {
+      try (ImageEmbedder embedder = ReleaseEmbedders.open(options(), champion.toString(), false)) {
         String space = embedder.space().id();
         BackfillNeed need = BackfillNeed.read(kafka(), space);
         List<BlobRef> some = new ArrayList<>(need.missing());
@@ -219,7 +217,9 @@ public final class BackfillCommand implements Runnable {
       // The topic keeps microseconds.
       Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
       order(new BackfillOrder(champion.toString(), true, limit(), now));
-      out().printf("started for %s; freshet backfill status --watch shows how far it is%n", champion);
+      out()
+          .printf(
+              "started for %s; freshet backfill status --watch shows how far it is%n", champion);
       out().flush();
       return 0;
     }
@@ -260,8 +260,7 @@ public final class BackfillCommand implements Runnable {
       if (!(rate >= 0 && Double.isFinite(rate))) {
         throw new IllegalArgumentException("--images-per-second must be 0 or more, not " + rate);
       }
-      order(
-          BackfillOrder.newBuilder(order).setRunning(true).setImagesPerSecond(rate).build());
+      order(BackfillOrder.newBuilder(order).setRunning(true).setImagesPerSecond(rate).build());
       out().printf("going on for %s%n", order.getModel());
       out().flush();
       return 0;
@@ -269,10 +268,7 @@ public final class BackfillCommand implements Runnable {
   }
 
   /** {@code freshet backfill status}. */
-  @Command(
-      name = "status",
-      description = "Tell how far it is.",
-      mixinStandardHelpOptions = true)
+  @Command(name = "status", description = "Tell how far it is.", mixinStandardHelpOptions = true)
   static final class Status extends Action {
     @Option(names = "--watch", description = "Look again every two seconds until it has ended.")
     private boolean watch;
@@ -283,8 +279,7 @@ public final class BackfillCommand implements Runnable {
       while (true) {
         BackfillStatus now =
             BackfillStatus.read(kafka())
-                .orElseThrow(
-                    () -> new IllegalArgumentException("no backfill was ever started"));
+                .orElseThrow(() -> new IllegalArgumentException("no backfill was ever started"));
         out().println(line(now, before));
         out().flush();
         if (!watch || now.ended()) {
@@ -306,9 +301,7 @@ public final class BackfillCommand implements Runnable {
     String speed =
         rate.filter(r -> r > 0 && !now.ended())
             .map(
-                r ->
-                    "; %.1f images/s, %s left"
-                        .formatted(r, time((now.images() - now.done()) / r)))
+                r -> "; %.1f images/s, %s left".formatted(r, time((now.images() - now.done()) / r)))
             .orElse("");
     return String.format(
         Locale.ROOT,

@@ -80,13 +80,13 @@ public final class FeatureJob implements StreamJob {
     BroadcastStream<Either<ModelPublished, BackfillOrder>> news =
         context
             .read(Topics.MODEL_PUBLISHED)
-            .map(Either::<ModelPublished, BackfillOrder>Left, MODEL_OR_ORDER)
+            .map(FeatureJob::model, MODEL_OR_ORDER)
             .uid("models")
             .name("models")
             .union(
                 context
                     .read(Topics.FEATURE_BACKFILL)
-                    .map(Either::<ModelPublished, BackfillOrder>Right, MODEL_OR_ORDER)
+                    .map(FeatureJob::order, MODEL_OR_ORDER)
                     .uid("orders")
                     .name("orders"))
             .broadcast(FeatureOperator.CHAMPION, FeatureOperator.ORDER);
@@ -114,6 +114,18 @@ public final class FeatureJob implements StreamJob {
           .uid("sink/feature-files")
           .name("write Parquet files");
     }
+  }
+
+  /**
+   * Named, because of two references to one generic method Java deserialises the first
+   * (JDK-8208752), and the other's elements would be cast to its type.
+   */
+  private static Either<ModelPublished, BackfillOrder> model(ModelPublished model) {
+    return Either.Left(model);
+  }
+
+  private static Either<ModelPublished, BackfillOrder> order(BackfillOrder order) {
+    return Either.Right(order);
   }
 
   private static String imageId(Either<String, UniqueImage> element) {

@@ -9,19 +9,29 @@ import io.freshet.platform.registry.ModelRegistries;
 import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.platform.registry.RegistryConfig;
 import io.freshet.platform.testing.FreshetCluster;
+import io.freshet.schemas.BackfillOrder;
 import io.freshet.schemas.ImageFeature;
 import io.freshet.schemas.Topics;
 import io.freshet.schemas.UniqueImage;
 import io.freshet.schemas.Vectors;
+import io.freshet.sink.parquet.ParquetFiles;
 import io.freshet.vision.embed.ImageEmbedder;
 import io.freshet.vision.embed.ImageEmbedders;
 import io.freshet.vision.image.CanonicalEncoding;
 import io.freshet.vision.image.RgbImage;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.avro.generic.GenericRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -29,7 +39,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class FeatureJobIT {
   private static final int IMAGES = 6;
 
-  @RegisterExtension static final FreshetCluster CLUSTER = FreshetCluster.create();
+  @RegisterExtension
+  static final FreshetCluster CLUSTER =
+      FreshetCluster.create()
+          .with("features.files.enabled", "true")
+          .with("features.files.compact_checkpoints", "1");
 
   @Test
   void waitsForAChampionAndSwapsItForTheNext() throws IOException {
@@ -69,6 +83,47 @@ class FeatureJobIT {
         "freshet@3/features/l2",
         all.stream().filter(feature -> feature.getImageId().equals(last)).toList());
     assertVectorsAreTheModels(pictures, all);
+
+    CLUSTER.produce(
+        Topics.FEATURE_BACKFILL,
+        new BackfillOrder("freshet@3", true, 0.0, Instant.now().truncatedTo(ChronoUnit.MICROS)));
+    all =
+        CLUSTER.await(
+            Topics.IMAGE_FEATURE,
+            features -> in("freshet@3/features/l2", features) == 2 * IMAGES,
+            FreshetCluster.PATIENCE);
+    assertEquals(
+        all.size(),
+        all.stream().map(Topics.IMAGE_FEATURE.key()::of).distinct().count(),
+        "no feature is written twice");
+    assertVectorsAreTheModels(
+        pictures,
+        all.stream().filter(f -> f.getCls().getSpaceId().startsWith("freshet@3/")).toList());
+    CLUSTER.await(
+        Topics.FEATURE_BACKFILL_PROGRESS,
+        progress -> progress.stream().mapToLong(p -> p.getEmbedded() + p.getPassedOver()).sum() > 0,
+        FreshetCluster.PATIENCE);
+    assertFilesHold(all);
+  }
+
+  private static long in(String space, List<ImageFeature> features) {
+    return features.stream().filter(f -> f.getCls().getSpaceId().equals(space)).count();
+  }
+
+  private static void assertFilesHold(List<ImageFeature> features) throws IOException {
+    List<String> expected = features.stream().map(Topics.IMAGE_FEATURE.key()::of).sorted().toList();
+    List<String> found = List.of();
+    for (int look = 0; look < 100 && !found.equals(expected); look++) {
+      LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+      found = new ArrayList<>();
+      for (Path file : ParquetFiles.visible(CLUSTER.directory().resolve("features"))) {
+        for (GenericRecord row : ParquetFiles.rows(file)) {
+          found.add(row.get("image_id") + "|" + row.get("space_id"));
+        }
+      }
+      Collections.sort(found);
+    }
+    assertEquals(expected, found);
   }
 
   private static void assertSpace(String space, List<ImageFeature> features) {

@@ -14,11 +14,11 @@ import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.io.LocalInputFile;
 
 /** Reads files as any user of parquet-avro does. */
-final class ParquetFiles {
+public final class ParquetFiles {
   private ParquetFiles() {}
 
   /** Those that a reader sees: hidden ones are unfinished. */
-  static List<Path> visible(Path dir) throws IOException {
+  public static List<Path> visible(Path dir) throws IOException {
     if (!Files.isDirectory(dir)) {
       return List.of();
     }
@@ -31,7 +31,7 @@ final class ParquetFiles {
     }
   }
 
-  static List<GenericRecord> rows(Path file) throws IOException {
+  public static List<GenericRecord> rows(Path file) throws IOException {
     List<GenericRecord> rows = new ArrayList<>();
     try (ParquetReader<GenericRecord> reader =
         AvroParquetReader.<GenericRecord>builder(

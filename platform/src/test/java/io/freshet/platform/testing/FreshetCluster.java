@@ -104,6 +104,7 @@ public final class FreshetCluster implements BeforeAllCallback, AfterAllCallback
     base = base.with("flink.state_dir", directory.resolve("flink").toString());
     base = base.with("blobs.dir", directory.resolve("blobs").toString());
     base = base.with("registry.dir", directory.resolve("registry").toString());
+    base = base.with("features.files.dir", directory.resolve("features").toString());
     for (Map.Entry<String, String> setting : settings.entrySet()) {
       base = base.with(setting.getKey(), setting.getValue());
     }
