@@ -299,7 +299,7 @@ public final class BackfillCommand implements Runnable {
     }
     Optional<Double> rate = now.imagesPerSecond(before);
     String speed =
-        rate.filter(r -> r > 0 && !now.ended())
+        rate.filter(r -> r > 0 && state.equals("running"))
             .map(
                 r -> "; %.1f images/s, %s left".formatted(r, time((now.images() - now.done()) / r)))
             .orElse("");
