@@ -339,7 +339,8 @@ class ConsolePageIT {
             + "document.querySelector('#action-dialog form').requestSubmit()");
     browser.await("document.getElementById('action-dialog').textContent.includes('freshet@1 now')");
     assertEquals("freshet@1", registry.aliases().get("champion").toString());
-    assertEquals("back from freshet@2: over HTTP: worse on screens",
+    assertEquals(
+        "back from freshet@2: over HTTP: worse on screens",
         registry.aliasHistory("champion").get(0).reason());
   }
 
