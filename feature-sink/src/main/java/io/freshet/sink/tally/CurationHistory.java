@@ -1,7 +1,5 @@
 package io.freshet.sink.tally;
 
-import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
-import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.freshet.schemas.CurationWindow;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -13,33 +11,7 @@ final class CurationHistory {
   static final int MAX_WINDOWS = 300;
   static final int MAX_CLUSTERS = 40;
 
-  private final Deque<Line> windows = new ArrayDeque<>();
-
-  /**
-   * One window.
-   *
-   * @param clusterSizes of the largest clusters; empty without cluster retrieval
-   * @param clusters how many there were
-   * @param meanShift null where the window before is of another space, or none
-   * @param closedAt milliseconds since 1970
-   */
-  @JsonNaming(SnakeCaseStrategy.class)
-  public record Line(
-      long window,
-      String spaceId,
-      int images,
-      int withdrawn,
-      int unreadable,
-      int balanced,
-      List<Dataset> datasets,
-      List<Integer> clusterSizes,
-      int clusters,
-      Double meanShift,
-      Double frechetDistance,
-      long closedAt) {}
-
-  /** How many images came how far with a dataset. */
-  public record Dataset(String name, int seeds, int near, int sampled, int clustered) {}
+  private final Deque<WindowLine> windows = new ArrayDeque<>();
 
   void add(CurationWindow window) {
     // A window that is decided again, after a restart, replaces what it was.
@@ -50,14 +22,14 @@ final class CurationHistory {
     }
   }
 
-  List<Line> windows() {
+  List<WindowLine> windows() {
     return List.copyOf(windows);
   }
 
-  private static Line line(CurationWindow window) {
+  private static WindowLine line(CurationWindow window) {
     Instant closed = window.getClosedAt();
     List<Integer> sizes = window.getClusterSizes();
-    return new Line(
+    return new WindowLine(
         window.getWindow(),
         window.getSpaceId(),
         window.getImages(),
@@ -67,7 +39,7 @@ final class CurationHistory {
         window.getFunnels().stream()
             .map(
                 funnel ->
-                    new Dataset(
+                    new WindowLine.Dataset(
                         funnel.getDataset(),
                         funnel.getSeeds(),
                         funnel.getNear(),

@@ -282,12 +282,12 @@ public final class StreamTally {
   }
 
   /** The newest windows of curation, oldest first. */
-  public synchronized List<?> curationWindows() {
+  public synchronized List<WindowLine> curationWindows() {
     return curation.windows();
   }
 
   /** The curves of the newest run, by columns of equal length. */
-  public synchronized Object trainingCurve() {
+  public synchronized CurveColumns trainingCurve() {
     return training.curve();
   }
 

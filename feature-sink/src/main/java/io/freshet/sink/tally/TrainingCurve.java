@@ -78,7 +78,7 @@ final class TrainingCurve {
   }
 
   /** Columns of equal length; null where a point has no value. */
-  Columns columns() {
+  CurveColumns columns() {
     TreeSet<String> names = new TreeSet<>();
     points.forEach(point -> names.addAll(point.sums.keySet()));
     Map<String, List<Double>> series = new LinkedHashMap<>();
@@ -87,9 +87,6 @@ final class TrainingCurve {
       points.forEach(point -> column.add(point.mean(name)));
       series.put(name, column);
     }
-    return new Columns(points.stream().map(point -> point.first).toList(), series);
+    return new CurveColumns(points.stream().map(point -> point.first).toList(), series);
   }
-
-  /** The curve by columns. */
-  record Columns(List<Long> step, Map<String, List<Double>> series) {}
 }

@@ -52,7 +52,7 @@ final class TrainingTally {
     return values;
   }
 
-  TrainingCurve.Columns curve() {
+  CurveColumns curve() {
     return curve.columns();
   }
 
