@@ -105,15 +105,18 @@ public final class FeatureJob implements StreamJob {
     context.writeChanges(features, Topics.IMAGE_FEATURE);
     context.write(
         features.getSideOutput(FeatureOperator.PROGRESS), Topics.FEATURE_BACKFILL_PROGRESS);
-    if (config.files().enabled()) {
-      features
-          .map(FeatureRow::ofChange, TypeInformation.of(FeatureRow.class))
-          .uid("rows")
-          .name("rows")
-          .sinkTo(FeatureFiles.sink(config.files()))
-          .uid("sink/feature-files")
-          .name("write Parquet files");
-    }
+    // Always in the graph: what the sink left in a checkpoint needs it also when switched off.
+    boolean withFiles = config.files().enabled();
+    features
+        .filter(change -> withFiles)
+        .uid("with-files")
+        .name("with files")
+        .map(FeatureRow::ofChange, TypeInformation.of(FeatureRow.class))
+        .uid("rows")
+        .name("rows")
+        .sinkTo(FeatureFiles.sink(config.files()))
+        .uid("sink/feature-files")
+        .name("write Parquet files");
   }
 
   /**
