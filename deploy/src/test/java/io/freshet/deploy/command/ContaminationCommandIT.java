@@ -9,8 +9,8 @@ import io.freshet.platform.registry.ModelRegistries;
 import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.platform.registry.ModelVersion;
 import io.freshet.platform.registry.RegistryConfig;
-import io.freshet.platform.registry.Release;
 import io.freshet.platform.testing.FreshetCluster;
+import io.freshet.platform.testing.PlainRelease;
 import io.freshet.schemas.BlobRef;
 import io.freshet.schemas.CuratedImage;
 import io.freshet.schemas.CurationStrategy;
@@ -100,22 +100,7 @@ class ContaminationCommandIT {
       throws IOException {
     Path staged = Files.createDirectories(temp.resolve("staged"));
     Files.writeString(staged.resolve("model.bin"), "weights of step " + step);
-    registry.publish(
-        "freshet",
-        staged,
-        new Release(
-            "vit",
-            4,
-            16,
-            64,
-            "run",
-            step,
-            70,
-            offsets(read),
-            Map.of(),
-            parents,
-            Map.of(),
-            "Apache-2.0"));
+    registry.publish("freshet", staged, PlainRelease.at(step, offsets(read), parents));
   }
 
   private static List<TopicOffset> offsets(long next) {

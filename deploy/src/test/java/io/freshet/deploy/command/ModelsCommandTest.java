@@ -8,7 +8,7 @@ import io.freshet.platform.registry.ModelRegistries;
 import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.platform.registry.ModelVersion;
 import io.freshet.platform.registry.RegistryConfig;
-import io.freshet.platform.registry.Release;
+import io.freshet.platform.testing.PlainRelease;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -32,22 +32,7 @@ class ModelsCommandTest {
     Path staged = Files.createDirectories(temp.resolve("staged"));
     for (int step = 1; step <= 2; step++) {
       Files.writeString(staged.resolve("model.bin"), "weights " + "x".repeat(step));
-      registry.publish(
-          "freshet",
-          staged,
-          new Release(
-              "vit",
-              4,
-              16,
-              64,
-              "run",
-              step,
-              70,
-              List.of(),
-              Map.of("knn_top1", 0.25 * step),
-              List.of(),
-              Map.of(),
-              "Apache-2.0"));
+      registry.publish("freshet", staged, PlainRelease.at(step, Map.of("knn_top1", 0.25 * step)));
     }
     registry.moveAlias("champion", new ModelVersion("freshet", 1), "first");
   }

@@ -12,8 +12,8 @@ import io.freshet.platform.registry.ModelRegistries;
 import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.platform.registry.ModelVersion;
 import io.freshet.platform.registry.RegistryConfig;
-import io.freshet.platform.registry.Release;
 import io.freshet.platform.testing.FreshetCluster;
+import io.freshet.platform.testing.PlainRelease;
 import io.freshet.schemas.BlobRef;
 import io.freshet.schemas.CurationWindow;
 import io.freshet.schemas.DatasetFunnel;
@@ -192,19 +192,7 @@ class ConsolePageIT {
       registry.publish(
           "freshet",
           staged,
-          new Release(
-              "vit",
-              4,
-              16,
-              64,
-              "run",
-              10L * version,
-              70,
-              List.of(),
-              Map.of("knn_top1/photos", 0.5 + 0.1 * version),
-              List.of(),
-              Map.of(),
-              "Apache-2.0"));
+          PlainRelease.at(10L * version, Map.of("knn_top1/photos", 0.5 + 0.1 * version)));
     }
     registry.moveAlias("champion", new ModelVersion("freshet", 1));
   }

@@ -16,8 +16,8 @@ import io.freshet.platform.registry.ModelRegistries;
 import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.platform.registry.ModelVersion;
 import io.freshet.platform.registry.RegistryConfig;
-import io.freshet.platform.registry.Release;
 import io.freshet.platform.testing.FreshetCluster;
+import io.freshet.platform.testing.PlainRelease;
 import io.freshet.schemas.BlobRef;
 import io.freshet.schemas.Origin;
 import io.freshet.schemas.RejectedImage;
@@ -284,22 +284,7 @@ class ConsoleServerIT {
     Files.write(staged.resolve("weights.bin"), WEIGHTS);
     ModelRegistry registry =
         ModelRegistries.open(CLUSTER.config().section("registry", RegistryConfig.class));
-    registry.publish(
-        "freshet",
-        staged,
-        new Release(
-            "vit",
-            4,
-            16,
-            64,
-            "run",
-            7,
-            70,
-            List.of(),
-            Map.of("knn_top1/photos", 0.5),
-            List.of(),
-            Map.of(),
-            "Apache-2.0"));
+    registry.publish("freshet", staged, PlainRelease.at(7, Map.of("knn_top1/photos", 0.5)));
     registry.moveAlias("champion", new ModelVersion("freshet", 1));
   }
 

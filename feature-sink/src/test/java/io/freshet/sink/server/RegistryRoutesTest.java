@@ -16,12 +16,12 @@ import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.platform.registry.ModelVersion;
 import io.freshet.platform.registry.RegistryConfig;
 import io.freshet.platform.registry.RegistryException;
-import io.freshet.platform.registry.Release;
 import io.freshet.platform.registry.ReleaseAlteredException;
 import io.freshet.platform.registry.ReleaseCatalog;
 import io.freshet.platform.registry.ReleasePull;
 import io.freshet.platform.registry.SigningConfig;
 import io.freshet.platform.testing.KeyFiles;
+import io.freshet.platform.testing.PlainRelease;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -82,8 +82,8 @@ class RegistryRoutesTest {
                 temp.resolve("registry"),
                 new RegistryConfig(temp).retention(),
                 new SigningConfig(Optional.of(KeyFiles.in(temp, "signing").key()), List.of())));
-    registry.publish("freshet", temp.resolve("staged"), release(1));
-    registry.publish("freshet", temp.resolve("staged"), release(2));
+    registry.publish("freshet", temp.resolve("staged"), PlainRelease.at(1));
+    registry.publish("freshet", temp.resolve("staged"), PlainRelease.at(2));
     registry.moveAlias("champion", V1, "first");
     HttpConfig config =
         new HttpConfig(
@@ -102,11 +102,6 @@ class RegistryRoutesTest {
   @AfterEach
   void stop() {
     server.close();
-  }
-
-  private static Release release(long step) {
-    return new Release(
-        "vit", 4, 16, 64, "run", step, 70, List.of(), Map.of(), List.of(), Map.of(), "Apache-2.0");
   }
 
   @Test
