@@ -19,6 +19,7 @@ import io.freshet.schemas.CrawledPage;
 import io.freshet.schemas.SeedImage;
 import io.freshet.schemas.Topics;
 import io.freshet.sink.tally.Overview;
+import io.freshet.trainer.run.TrainerRole;
 import java.awt.Desktop;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -72,6 +73,7 @@ public final class Demo {
   private boolean run(DemoImages images) {
     Instant began = Instant.now();
     progress.say("starting Kafka, Flink, the trainer and the console ...");
+    TrainerRole.startTorch(config);
     try (Node node = Node.start(config, EnumSet.complementOf(EnumSet.of(Role.TRAINER)))) {
       node.addresses().forEach((what, address) -> progress.say("  " + what + "  " + address));
       return run(node, images, began);

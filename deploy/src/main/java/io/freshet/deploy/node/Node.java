@@ -17,6 +17,7 @@ import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.platform.registry.RegistryConfig;
 import io.freshet.sink.feature.FeatureJob;
 import io.freshet.sink.server.ConsoleServer;
+import io.freshet.trainer.run.TrainerRole;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -111,6 +112,9 @@ public final class Node implements AutoCloseable {
     ModelRegistry registry = ModelRegistries.open(config.section("registry", RegistryConfig.class));
     BootstrapModel.ensurePublished(registry);
 
+    if (roles.contains(Role.TRAINER)) {
+      TrainerRole.startTorch(config);
+    }
     List<StreamJob> wanted = streamJobs(roles);
     if (!wanted.isEmpty()) {
       EmbeddedFlink flink = EmbeddedFlink.start(config);

@@ -42,6 +42,18 @@ public final class TrainerRole {
   }
 
   /**
+   * Starts libtorch with the trainer's threads. Before anything else of a process that starts it
+   * too, for the first start counts.
+   */
+  public static TorchRuntime startTorch(Config config) {
+    return startTorch(TrainerSettings.of(config));
+  }
+
+  private static TorchRuntime startTorch(TrainerSettings settings) {
+    return TorchRuntime.start(TorchSettings.defaults().withThreads(settings.run().torchThreads()));
+  }
+
+  /**
    * Trains until {@link #requestStop}, the configured last step, or a failure, which is thrown
    * after everything was closed; the newest checkpoint is then the place to go on from.
    *
@@ -49,8 +61,7 @@ public final class TrainerRole {
    */
   public void run() throws InterruptedException {
     try {
-      TorchRuntime runtime =
-          TorchRuntime.start(TorchSettings.defaults().withThreads(settings.run().torchThreads()));
+      TorchRuntime runtime = startTorch(settings);
       NativeWork.Registration registration = runtime.work().register("trainer", this::stopAndJoin);
       try {
         new TrainingSession(settings, runtime, board, clock, () -> stopRequested).run();
