@@ -161,7 +161,13 @@ function ask(title, explanation, verb, wantsReason) {
       answer = {reason: reason.value.trim()};
     });
     cancel.addEventListener("click", () => dialog().close());
-    dialog().addEventListener("close", () => resolve(answer), {once: true});
+    const closed = () => {
+      // The event comes later than the act: that of the dialog before this one may come now.
+      if (dialog().open) return;
+      dialog().removeEventListener("close", closed);
+      resolve(answer);
+    };
+    dialog().addEventListener("close", closed);
     dialog().replaceChildren(form);
     dialog().showModal();
   });
