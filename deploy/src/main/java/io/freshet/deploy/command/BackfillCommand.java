@@ -70,6 +70,7 @@ public final class BackfillCommand implements Runnable {
   abstract static class Action implements Callable<Integer> {
     @Mixin private ConfigOptions options;
     @Spec private CommandSpec spec;
+    private Config config;
 
     final ConfigOptions options() {
       return options;
@@ -79,16 +80,36 @@ public final class BackfillCommand implements Runnable {
       return spec.commandLine().getOut();
     }
 
+    final void say(String format, Object... arguments) {
+      out().printf(Locale.ROOT, format, arguments);
+      out().flush();
+    }
+
+    final Config config() {
+      if (config == null) {
+        config = options.load();
+      }
+      return config;
+    }
+
     final KafkaConfig kafka() {
-      return options.load().section("kafka", KafkaConfig.class);
+      return config().section("kafka", KafkaConfig.class);
     }
 
     final BackfillOrder newestOrder() {
-      return BackfillStatus.newestOrder(kafka())
-          .orElseThrow(
-              () ->
-                  new IllegalArgumentException(
-                      "no backfill was ever started; freshet backfill start does"));
+      return BackfillStatus.newestOrder(kafka()).orElseThrow(Action::neverStarted);
+    }
+
+    static IllegalArgumentException neverStarted() {
+      return new IllegalArgumentException(
+          "no backfill was ever started; freshet backfill start does");
+    }
+
+    static void requireRate(double imagesPerSecond) {
+      if (!(imagesPerSecond >= 0 && Double.isFinite(imagesPerSecond))) {
+        throw new IllegalArgumentException(
+            "--images-per-second must be 0 or more, not " + imagesPerSecond);
+      }
     }
 
     final void order(BackfillOrder order) {
@@ -123,15 +144,13 @@ public final class BackfillCommand implements Runnable {
 
     /** Prints what it will cost; returns the release it is for. */
     final ModelVersion estimate() throws IOException {
-      if (!(limit >= 0 && Double.isFinite(limit)) || sample < 1) {
-        throw new IllegalArgumentException(
-            "--images-per-second must be 0 or more and --sample at least 1, not %s and %d"
-                .formatted(limit, sample));
+      requireRate(limit);
+      if (sample < 1) {
+        throw new IllegalArgumentException("--sample must be at least 1, not " + sample);
       }
-      Config config = options().load();
       ModelVersion champion =
           RegistryOptions.resolve(
-              ModelRegistries.open(config.section("registry", RegistryConfig.class)), "champion");
+              ModelRegistries.open(config().section("registry", RegistryConfig.class)), "champion");
       try (ImageEmbedder embedder = ReleaseEmbedders.open(options(), champion.toString(), false)) {
         String space = embedder.space().id();
         BackfillNeed need = BackfillNeed.read(kafka(), space);
@@ -139,10 +158,10 @@ public final class BackfillCommand implements Runnable {
         Collections.shuffle(some, new Random(SEED));
         EmbeddingRate rate =
             EmbeddingRate.measure(
-                BlobStores.open(config.section("blobs", BlobConfig.class)),
+                BlobStores.open(config().section("blobs", BlobConfig.class)),
                 embedder,
                 some.subList(0, Math.min(sample, some.size())),
-                config.section("features", FeatureConfig.class).batchImages());
+                config().section("features", FeatureConfig.class).batchImages());
         report(space, need, rate);
       }
       return champion;
@@ -153,27 +172,19 @@ public final class BackfillCommand implements Runnable {
       double perSecond =
           limit == 0 ? rate.imagesPerSecond() : Math.min(limit, rate.imagesPerSecond());
       double seconds = perSecond == 0 ? 0 : images / perSecond;
-      out()
-          .printf(
-              Locale.ROOT,
-              "%s: %,d stored images lack a feature, %,d have it, %,d were withdrawn%n",
-              space,
-              images,
-              need.present(),
-              need.withdrawn());
+      say(
+          "%s: %,d stored images lack a feature, %,d have it, %,d were withdrawn%n",
+          space, images, need.present(), need.withdrawn());
       if (images > 0) {
-        out()
-            .printf(
-                Locale.ROOT,
-                "cost: %,d images, %,.1f MB to read, %.1f images/s here alone (measured on %d)%s: %s%n",
-                images,
-                need.missingBytes() / 1e6,
-                rate.imagesPerSecond(),
-                rate.images(),
-                limit == 0 ? "" : ", limited to %.1f/s".formatted(limit),
-                time(seconds));
+        say(
+            "cost: %,d images, %,.1f MB to read, %.1f images/s here alone (measured on %d)%s: %s%n",
+            images,
+            need.missingBytes() / 1e6,
+            rate.imagesPerSecond(),
+            rate.images(),
+            limit == 0 ? "" : ", limited to %.1f/s".formatted(limit),
+            time(seconds));
       }
-      out().flush();
       if (json.isPresent()) {
         Map<String, Object> figures = new LinkedHashMap<>();
         figures.put("space", space);
@@ -217,10 +228,7 @@ public final class BackfillCommand implements Runnable {
       // The topic keeps microseconds.
       Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
       order(new BackfillOrder(champion.toString(), true, limit(), now));
-      out()
-          .printf(
-              "started for %s; freshet backfill status --watch shows how far it is%n", champion);
-      out().flush();
+      say("started for %s; freshet backfill status --watch shows how far it is%n", champion);
       return 0;
     }
   }
@@ -235,8 +243,7 @@ public final class BackfillCommand implements Runnable {
     public Integer call() {
       BackfillOrder order = newestOrder();
       order(BackfillOrder.newBuilder(order).setRunning(false).build());
-      out().printf("paused for %s%n", order.getModel());
-      out().flush();
+      say("paused for %s%n", order.getModel());
       return 0;
     }
   }
@@ -257,12 +264,9 @@ public final class BackfillCommand implements Runnable {
     public Integer call() {
       BackfillOrder order = newestOrder();
       double rate = limit.orElse(order.getImagesPerSecond());
-      if (!(rate >= 0 && Double.isFinite(rate))) {
-        throw new IllegalArgumentException("--images-per-second must be 0 or more, not " + rate);
-      }
+      requireRate(rate);
       order(BackfillOrder.newBuilder(order).setRunning(true).setImagesPerSecond(rate).build());
-      out().printf("going on for %s%n", order.getModel());
-      out().flush();
+      say("going on for %s%n", order.getModel());
       return 0;
     }
   }
@@ -277,11 +281,8 @@ public final class BackfillCommand implements Runnable {
     public Integer call() throws InterruptedException {
       Optional<BackfillStatus> before = Optional.empty();
       while (true) {
-        BackfillStatus now =
-            BackfillStatus.read(kafka())
-                .orElseThrow(() -> new IllegalArgumentException("no backfill was ever started"));
-        out().println(line(now, before));
-        out().flush();
+        BackfillStatus now = BackfillStatus.read(kafka()).orElseThrow(Action::neverStarted);
+        say("%s%n", line(now, before));
         if (!watch || now.ended()) {
           return 0;
         }
