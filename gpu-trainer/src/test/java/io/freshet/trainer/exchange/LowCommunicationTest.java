@@ -3,14 +3,8 @@ package io.freshet.trainer.exchange;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.djl.ndarray.NDManager;
-import io.freshet.trainer.evaluate.KnnEvaluation;
-import io.freshet.trainer.evaluate.LabelledFeatures;
 import io.freshet.trainer.exchange.ExchangeWorker.Phase;
-import io.freshet.trainer.masking.BlockMasking;
 import io.freshet.trainer.schedule.TrainingSchedules;
-import io.freshet.trainer.step.ModelParts;
-import io.freshet.trainer.step.MultiCrop;
 import io.freshet.trainer.step.StepResult;
 import io.freshet.trainer.step.TrainerState;
 import io.freshet.trainer.step.TrainingBatch;
@@ -18,16 +12,11 @@ import io.freshet.trainer.step.TrainingConfig;
 import io.freshet.trainer.step.TrainingStep;
 import io.freshet.trainer.testing.PhotoSquares;
 import io.freshet.trainer.testing.PhotoSquares.Square;
+import io.freshet.trainer.testing.PhotoTraining;
 import io.freshet.trainer.testing.Recipes;
 import io.freshet.trainer.torch.TrainerScripts;
-import io.freshet.vision.model.VisionTransformerConfig;
-import io.freshet.vision.torch.GradMode;
-import io.freshet.vision.torch.Tensors;
 import io.freshet.vision.torch.TorchRuntime;
 import io.freshet.vision.torch.TorchScriptLibrary;
-import io.freshet.vision.torch.TorchValue;
-import io.freshet.vision.transform.EvalTransform;
-import io.freshet.vision.transform.MultiCropAugmentation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -58,7 +47,7 @@ class LowCommunicationTest {
   private final TrainingConfig config = Recipes.demo();
   private final TrainingSchedules schedules =
       TrainingSchedules.of(config.schedule(), config.batchImages());
-  private final MultiCropAugmentation augmentation = new MultiCropAugmentation(config.multiCrop());
+  private final PhotoTraining photos = new PhotoTraining(scripts, config);
   private final List<Square> train;
   private final List<Square> eval;
 
@@ -72,7 +61,7 @@ class LowCommunicationTest {
     LocalExchange exchange = new LocalExchange(2 * WORKERS + 1);
     List<Worker> workers =
         IntStream.range(0, WORKERS).mapToObj(i -> new Worker(i, exchange)).toList();
-    double untrained = knn(workers.get(0).state);
+    double untrained = photos.top1(workers.get(0).state, train, eval);
     print("seed %d, step 0: k-NN %.1f %%", SEED, 100 * untrained);
     for (Worker worker : workers) {
       worker.part.join(0);
@@ -98,12 +87,12 @@ class LowCommunicationTest {
             steps,
             first.part.outer().orElseThrow().images(),
             loss,
-            100 * knn(first.state));
+            100 * photos.top1(first.state, train, eval));
       }
     }
     OuterState outer = workers.get(0).part.outer().orElseThrow();
     assertEquals((long) rounds * INNER * WORKERS * config.batchImages(), outer.images());
-    double trained = knn(workers.get(0).state);
+    double trained = photos.top1(workers.get(0).state, train, eval);
     workers.forEach(worker -> worker.state.close());
     assertTrue(
         trained >= untrained + 0.03, "k-NN went from %.3f to %.3f".formatted(untrained, trained));
@@ -184,61 +173,11 @@ class LowCommunicationTest {
         Collections.shuffle(epoch, order);
         queue.addAll(epoch);
       }
-      List<MultiCrop> crops = new ArrayList<>();
-      for (Square square : queue.subList(0, config.batchImages())) {
-        List<float[]> views = augmentation.crops(square.image(), random);
-        crops.add(new MultiCrop(views.subList(0, 2), views.subList(2, views.size())));
-      }
-      queue.subList(0, config.batchImages()).clear();
-      BlockMasking blocks = new BlockMasking(config.globalGrid(), config.globalGrid());
-      return TrainingBatch.collate(
-          crops,
-          config.crops().globalSize(),
-          config.crops().localSize(),
-          config.losses().ibot().masks().sample(blocks, 2 * crops.size(), random));
+      List<Square> some = queue.subList(0, config.batchImages());
+      TrainingBatch batch = photos.batch(some, random);
+      some.clear();
+      return batch;
     }
-  }
-
-  /** Top-1 of 10 neighbours, by the teacher's class tokens. */
-  private double knn(TrainerState state) {
-    return new KnnEvaluation(10, 0.07).score(features(state, train), features(state, eval)).top1();
-  }
-
-  private LabelledFeatures features(TrainerState state, List<Square> squares) {
-    int side = config.crops().globalSize();
-    EvalTransform transform = EvalTransform.imageNet(side, side);
-    VisionTransformerConfig model = config.backbone();
-    float[][] rows = new float[squares.size()][];
-    int perCall = 66;
-    for (int from = 0; from < rows.length; from += perCall) {
-      int count = Math.min(perCall, rows.length - from);
-      float[] pixels = new float[count * transform.length()];
-      for (int i = 0; i < count; i++) {
-        transform.apply(squares.get(from + i).image(), pixels, i * transform.length());
-      }
-      try (NDManager scope = scripts.runtime().newManager()) {
-        float[] tokens =
-            scripts
-                .call(
-                    scope,
-                    GradMode.NO_GRAD,
-                    "forward_features",
-                    TorchValue.tensor(Tensors.of(scope, pixels, count, 3, side, side)),
-                    TorchValue.tensor(Tensors.of(scope, new boolean[0], 0)),
-                    TorchValue.dict(ModelParts.of(state.teacher()).backbone()),
-                    TorchValue.integer(model.heads()),
-                    TorchValue.real(model.interpolateOffset()),
-                    TorchValue.flag(model.interpolateAntialias()))
-                .dict()
-                .get("x_norm_clstoken")
-                .toFloatArray();
-        for (int i = 0; i < count; i++) {
-          rows[from + i] = new float[model.embedDim()];
-          System.arraycopy(tokens, i * model.embedDim(), rows[from + i], 0, model.embedDim());
-        }
-      }
-    }
-    return new LabelledFeatures(rows, squares.stream().mapToInt(Square::label).toArray());
   }
 
   private static void print(String format, Object... arguments) {

@@ -26,8 +26,8 @@ import io.freshet.trainer.run.TrainerStatus.Phase;
 import io.freshet.trainer.schedule.TrainingSchedules;
 import io.freshet.trainer.step.TrainerState;
 import io.freshet.trainer.step.TrainingConfig;
+import io.freshet.trainer.testing.TinyTrainer;
 import io.freshet.vision.torch.TorchRuntime;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -194,40 +194,19 @@ class ParallelTrainersIT {
         .with("trainer.parallel.patience", "20s");
   }
 
-  /** A model so small that a step takes milliseconds, on topics of its own. */
+  /** On topics of its own. */
   private Config config(String prefix, int worker) throws Exception {
-    Config config =
-        Config.parse(Files.readString(Path.of("..", "deploy", "conf", "defaults.yaml")));
-    Map<String, String> settings = new HashMap<>();
-    settings.put("kafka.bootstrap_servers", CLUSTER.kafka().bootstrapServers());
-    settings.put("kafka.topic_prefix", prefix);
-    settings.put("kafka.partitions", "2");
-    settings.put("blobs.dir", dir.resolve("blobs").toString());
-    settings.put("registry.dir", dir.resolve("registry").toString());
-    settings.put("trainer.recipe.batch_images", "4");
-    settings.put("trainer.recipe.model.embed_dim", "48");
-    settings.put("trainer.recipe.model.depth", "2");
-    settings.put("trainer.recipe.model.heads", "3");
-    settings.put("trainer.recipe.crops.global_size", "64");
-    settings.put("trainer.recipe.crops.local_size", "32");
-    settings.put("trainer.recipe.crops.local_count", "2");
-    for (String head : new String[] {"dino", "ibot"}) {
-      String key = "trainer.recipe.losses." + head + ".head.";
-      settings.put(key + "prototypes", "64");
-      settings.put(key + "hidden_dim", "32");
-      settings.put(key + "bottleneck_dim", "16");
-    }
-    settings.put("trainer.checkpoint.dir", dir.resolve("checkpoints-" + worker).toString());
-    settings.put("trainer.replay.min_images", "12");
-    settings.put("trainer.evaluation.required", "false");
-    settings.put("trainer.evaluation.resize", "64");
-    settings.put("trainer.evaluation.crop", "64");
-    settings.put("trainer.release.first_at_step", "1000000");
-    settings.put("trainer.release.staging_dir", dir.resolve("staging-" + worker).toString());
-    settings.put("trainer.run.torch_threads", "1");
-    for (Map.Entry<String, String> setting : settings.entrySet()) {
-      config = config.with(setting.getKey(), setting.getValue());
-    }
+    Map<String, String> settings =
+        Map.of(
+            "trainer.checkpoint.dir",
+            dir.resolve("checkpoints-" + worker).toString(),
+            "trainer.evaluation.required",
+            "false",
+            "trainer.release.first_at_step",
+            "1000000",
+            "trainer.release.staging_dir",
+            dir.resolve("staging-" + worker).toString());
+    Config config = TinyTrainer.config(CLUSTER.kafka().bootstrapServers(), prefix, dir, settings);
     TopicAdmin.ensureTopics(config.section("kafka", KafkaConfig.class));
     return config;
   }

@@ -23,6 +23,7 @@ import io.freshet.trainer.checkpoint.CheckpointConfig;
 import io.freshet.trainer.checkpoint.CheckpointDirectory;
 import io.freshet.trainer.checkpoint.StateTensor;
 import io.freshet.trainer.run.TrainerStatus.Phase;
+import io.freshet.trainer.testing.TinyTrainer;
 import io.freshet.vision.embed.EmbedderSpec;
 import io.freshet.vision.embed.EmbeddingSpace;
 import io.freshet.vision.embed.ImageEmbedder;
@@ -361,38 +362,15 @@ class TrainerRoleIT {
     }
   }
 
-  /** A model so small that a step takes milliseconds, on topics of its own. */
+  /** On topics of its own. */
   private Config config(String prefix) throws IOException {
-    Config config =
-        Config.parse(Files.readString(Path.of("..", "deploy", "conf", "defaults.yaml")));
     Path state = dir.resolve(prefix);
     Map<String, String> settings = new HashMap<>();
-    settings.put("kafka.bootstrap_servers", CLUSTER.kafka().bootstrapServers());
-    settings.put("kafka.topic_prefix", prefix);
-    settings.put("kafka.partitions", "2");
-    settings.put("blobs.dir", state.resolve("blobs").toString());
-    settings.put("registry.dir", state.resolve("registry").toString());
-    settings.put("trainer.recipe.batch_images", "4");
-    settings.put("trainer.recipe.model.embed_dim", "48");
-    settings.put("trainer.recipe.model.depth", "2");
-    settings.put("trainer.recipe.model.heads", "3");
-    settings.put("trainer.recipe.crops.global_size", "64");
-    settings.put("trainer.recipe.crops.local_size", "32");
-    settings.put("trainer.recipe.crops.local_count", "2");
-    for (String head : new String[] {"dino", "ibot"}) {
-      String key = "trainer.recipe.losses." + head + ".head.";
-      settings.put(key + "prototypes", "64");
-      settings.put(key + "hidden_dim", "32");
-      settings.put(key + "bottleneck_dim", "16");
-    }
     settings.put("trainer.checkpoint.dir", state.resolve("checkpoints").toString());
     settings.put("trainer.checkpoint.every_steps", "4");
     settings.put("trainer.checkpoint.retained", "3");
-    settings.put("trainer.replay.min_images", "12");
     settings.put("trainer.watch.every_steps", "5");
     settings.put("trainer.watch.probe_images", "12");
-    settings.put("trainer.evaluation.resize", "64");
-    settings.put("trainer.evaluation.crop", "64");
     settings.put("trainer.evaluation.settle", "200ms");
     settings.put("trainer.evaluation.comparison_bank", "8");
     settings.put("trainer.evaluation.comparison_queries", "4");
@@ -400,10 +378,7 @@ class TrainerRoleIT {
     settings.put("trainer.release.every_steps", "6");
     settings.put("trainer.release.staging_dir", state.resolve("staging").toString());
     settings.put("trainer.run.prefetch_batches", "2");
-    settings.put("trainer.run.torch_threads", "1");
-    for (Map.Entry<String, String> setting : settings.entrySet()) {
-      config = config.with(setting.getKey(), setting.getValue());
-    }
+    Config config = TinyTrainer.config(CLUSTER.kafka().bootstrapServers(), prefix, state, settings);
     TopicAdmin.ensureTopics(config.section("kafka", KafkaConfig.class));
     assertEquals(Optional.empty(), registryOf(config).resolve("champion"));
     return config;
