@@ -12,6 +12,7 @@ import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.sink.TransactionNamingStrategy;
 import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
 import org.apache.flink.connector.kafka.source.KafkaSourceOptions;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
@@ -43,22 +44,35 @@ final class KafkaEndpoints {
    */
   SingleOutputStreamOperator<RawRecord> source(
       StreamExecutionEnvironment environment, Topic<?> topic) {
+    return read(environment, topic, fromTheBeginning(topic).build()).uid("source/" + topic.name());
+  }
+
+  /** From the beginning to the last stable offset that each partition has when the job starts. */
+  SingleOutputStreamOperator<RawRecord> boundedSource(
+      StreamExecutionEnvironment environment, Topic<?> topic) {
+    return read(
+        environment,
+        topic,
+        fromTheBeginning(topic).setBounded(OffsetsInitializer.latest()).build());
+  }
+
+  private static SingleOutputStreamOperator<RawRecord> read(
+      StreamExecutionEnvironment environment, Topic<?> topic, KafkaSource<RawRecord> source) {
+    return environment.fromSource(source, WatermarkStrategy.noWatermarks(), "read " + topic.name());
+  }
+
+  private KafkaSourceBuilder<RawRecord> fromTheBeginning(Topic<?> topic) {
     Properties properties = KafkaClients.consumerProperties(kafka, kafka.topicPrefix() + job);
     // The source sets it from the starting offsets, and warns when it is there already.
     properties.remove(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG);
     properties.setProperty(KafkaSourceOptions.REGISTER_KAFKA_CONSUMER_METRICS.key(), "false");
     properties.setProperty(
         KafkaSourceOptions.CLIENT_ID_PREFIX.key(), kafka.topicPrefix() + job + "-" + topic.name());
-    KafkaSource<RawRecord> source =
-        KafkaSource.<RawRecord>builder()
-            .setProperties(properties)
-            .setTopics(kafka.nameOf(topic))
-            .setStartingOffsets(OffsetsInitializer.earliest())
-            .setDeserializer(new RawRecordSchema())
-            .build();
-    return environment
-        .fromSource(source, WatermarkStrategy.noWatermarks(), "read " + topic.name())
-        .uid("source/" + topic.name());
+    return KafkaSource.<RawRecord>builder()
+        .setProperties(properties)
+        .setTopics(kafka.nameOf(topic))
+        .setStartingOffsets(OffsetsInitializer.earliest())
+        .setDeserializer(new RawRecordSchema());
   }
 
   <T extends SpecificRecordBase> Decode<T> decode(Topic<T> topic) {

@@ -5,11 +5,11 @@ import java.net.URI;
 import java.util.Locale;
 
 /** The host that served an image, which budgets go by. */
-final class SourceHost {
+public final class SourceHost {
   private SourceHost() {}
 
   /** In lower case; empty when the URL names none. */
-  static String of(SourceUrls source) {
+  public static String of(SourceUrls source) {
     try {
       String host = URI.create(source.getImageUrl()).getHost();
       return host == null ? "" : host.toLowerCase(Locale.ROOT);

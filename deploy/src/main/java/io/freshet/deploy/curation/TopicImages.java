@@ -1,0 +1,91 @@
+package io.freshet.deploy.curation;
+
+import io.freshet.curator.batch.FoundImage;
+import io.freshet.curator.batch.StandingImages;
+import io.freshet.curator.job.SourceHost;
+import io.freshet.platform.blob.BlobConfig;
+import io.freshet.platform.blob.BlobStore;
+import io.freshet.platform.blob.BlobStores;
+import io.freshet.platform.blob.BlobUnavailableException;
+import io.freshet.platform.config.Config;
+import io.freshet.schemas.RejectedImage;
+import io.freshet.schemas.UniqueImage;
+import io.freshet.schemas.Vectors;
+import io.freshet.vision.image.CanonicalEncoding;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** The images that stand in {@code image.unique}, in the order of the decisions on them. */
+public final class TopicImages extends AheadSource {
+  private final StandingImages standing;
+  private final BlobStore blobs;
+  private Optional<StandingImages.Counts> counts = Optional.empty();
+
+  private TopicImages(StandingImages standing, BlobStore blobs, Consumer<LeftOut> leftOut) {
+    super(leftOut);
+    this.standing = standing;
+    this.blobs = blobs;
+  }
+
+  /**
+   * @param spaceId vectors that images carry in this space are used, other images are embedded
+   */
+  public static TopicImages open(Config config, String spaceId, Consumer<LeftOut> leftOut) {
+    BlobStore blobs = BlobStores.open(config.section("blobs", BlobConfig.class));
+    return new TopicImages(StandingImages.read(config, spaceId), blobs, leftOut);
+  }
+
+  /** What became of the topic's records; waits until they were read. */
+  public StandingImages.Counts counts() {
+    if (counts.isEmpty()) {
+      counts = Optional.of(standing.counts());
+    }
+    return counts.get();
+  }
+
+  @Override
+  public long total() {
+    return counts().standing();
+  }
+
+  @Override
+  protected boolean hasPlace() {
+    return standing.hasNext();
+  }
+
+  @Override
+  protected Optional<BatchImage> look() {
+    FoundImage next = standing.next();
+    if (next instanceof FoundImage.Standing found) {
+      return look(found);
+    }
+    RejectedImage refusal = ((FoundImage.Unreadable) next).refusal();
+    leaveOut(new LeftOut(Place.name(refusal.getOrigin()), "", refusal.getDetail()));
+    return Optional.empty();
+  }
+
+  private Optional<BatchImage> look(FoundImage.Standing found) {
+    UniqueImage image = found.image();
+    Place place = new Place.InTopic(found.origin(), image.getBlob(), image.getSource());
+    BatchImage.Content content;
+    if (image.getCopyEmbedding() != null) {
+      content = new BatchImage.Embedded(Vectors.toFloats(image.getCopyEmbedding()));
+    } else {
+      try {
+        content = new BatchImage.Pixels(CanonicalEncoding.decode(blobs.read(image.getBlob())));
+      } catch (BlobUnavailableException e) {
+        leaveOut(new LeftOut(place.name(), image.getImageId(), e.getMessage()));
+        return Optional.empty();
+      }
+    }
+    return Optional.of(
+        new BatchImage(image.getImageId(), SourceHost.of(image.getSource()), place, content));
+  }
+
+  @Override
+  public void close() {
+    try (blobs) {
+      standing.close();
+    }
+  }
+}

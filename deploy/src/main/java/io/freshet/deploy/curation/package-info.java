@@ -1,0 +1,2 @@
+/** Stored images curated once over, by the strategies of the stream. */
+package io.freshet.deploy.curation;
