@@ -2,6 +2,8 @@ package io.freshet.dedup;
 
 import io.freshet.dedup.hash.HashRow;
 import io.freshet.dedup.similarity.CellSettings;
+import io.freshet.dedup.similarity.CopyBound;
+import io.freshet.dedup.similarity.Normalisation;
 import io.freshet.dedup.state.Retention;
 import java.io.Serializable;
 import java.time.Duration;
@@ -35,7 +37,8 @@ public record DedupConfig(Hash hash, Embedding embedding, Retention retention)
 
   /**
    * @param model directory of the embedder; empty for the bundled one. Pinned by the job's state
-   * @param threshold cosine above which two images are copies, between 0 and 1
+   * @param threshold cosine above which two images are copies, between 0 and 1; with normalisation
+   *     of two that are as near to the background as images usually are
    * @param benchmarkThreshold cosine above which an image is too near to a BENCHMARK seed, above 0
    *     and at most the threshold of copies
    * @param batch most images embedded at once
@@ -43,6 +46,7 @@ public record DedupConfig(Hash hash, Embedding embedding, Retention retention)
    * @param cellEntries vectors that a cell should hold; a fuller one is divided
    * @param cells the most there may be; each takes 4 bytes of native memory an element of a vector
    * @param probes cells that an image is looked up in
+   * @param normalisation of scores by how near images are to much else
    */
   public record Embedding(
       String model,
@@ -52,7 +56,8 @@ public record DedupConfig(Hash hash, Embedding embedding, Retention retention)
       Duration linger,
       int cellEntries,
       int cells,
-      int probes)
+      int probes,
+      Normalisation normalisation)
       implements Serializable {
     public Embedding {
       Objects.requireNonNull(model, "model");
@@ -77,6 +82,12 @@ public record DedupConfig(Hash hash, Embedding embedding, Retention retention)
           CellSettings.MOST_ENTRIES);
       requireRange("dedup.embedding.cells", cells, 1, CellSettings.MOST_CELLS);
       requireRange("dedup.embedding.probes", probes, 1, CellSettings.MOST_CELLS);
+      Objects.requireNonNull(normalisation, "normalisation");
+    }
+
+    /** Where two images are copies. */
+    public CopyBound copyBound() {
+      return new CopyBound(threshold, normalisation.weight());
     }
 
     public CellSettings cellSettings() {

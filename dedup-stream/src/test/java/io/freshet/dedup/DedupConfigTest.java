@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.freshet.dedup.similarity.Normalisation;
 import io.freshet.dedup.state.Retention;
 import io.freshet.platform.config.Config;
 import io.freshet.platform.config.ConfigException;
@@ -18,7 +19,16 @@ class DedupConfigTest {
     assertEquals(
         new DedupConfig(
             new DedupConfig.Hash(31, 50),
-            new DedupConfig.Embedding("", 0.97, 0.97, 8, Duration.ofMillis(50), 512, 65_536, 48),
+            new DedupConfig.Embedding(
+                "",
+                0.97,
+                0.97,
+                8,
+                Duration.ofMillis(50),
+                512,
+                65_536,
+                48,
+                new Normalisation(0, 3, 4096, 65_536)),
             Retention.ALL),
         Config.defaults().section("dedup", DedupConfig.class));
   }
@@ -36,6 +46,13 @@ class DedupConfigTest {
     "dedup.embedding.cell_entries, 15",
     "dedup.embedding.cells, 0",
     "dedup.embedding.probes, 0",
+    "dedup.embedding.normalisation.weight, -0.1",
+    "dedup.embedding.normalisation.weight, 2.1",
+    "dedup.embedding.normalisation.weight, .nan",
+    "dedup.embedding.normalisation.nearest, 0",
+    "dedup.embedding.normalisation.background, 15",
+    "dedup.embedding.normalisation.background, 16385",
+    "dedup.embedding.normalisation.renewal, 4095",
     "dedup.retention.images, -1",
     "dedup.retention.age, -1s",
   })

@@ -3,12 +3,14 @@ package io.freshet.dedup.candidate;
 import io.freshet.dedup.embed.Embedding.Embedded;
 import io.freshet.dedup.hash.BitCode;
 import io.freshet.dedup.hash.HashRow;
+import io.freshet.dedup.similarity.Background;
 import io.freshet.dedup.similarity.CellRouter;
 import io.freshet.dedup.similarity.Route;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.function.Predicate;
 
@@ -22,14 +24,20 @@ import java.util.function.Predicate;
 public final class Fanout {
   private static final int[] NO_CELLS = {};
 
+  /** What a benchmark has, whose bound is the same for all images. */
+  private static final float NO_EXCESS = 0;
+
   private final CellRouter router;
+  private final Optional<Background> background;
   private final int minHashQuality;
 
   /**
+   * @param background that images are compared with, where scores are normalised
    * @param minHashQuality hashes of less quality (0..100) visit no row
    */
-  public Fanout(CellRouter router, int minHashQuality) {
+  public Fanout(CellRouter router, Optional<Background> background, int minHashQuality) {
     this.router = router;
+    this.background = background;
     this.minHashQuality = minHashQuality;
   }
 
@@ -46,11 +54,16 @@ public final class Fanout {
    */
   public List<Visits> visits(List<Embedded> images, Predicate<Embedded> known) {
     images.forEach(image -> router.require(image.spaceId(), image.vector().length));
-    List<Route> routes = router.file(images.stream().map(Embedded::vector).toList());
+    List<float[]> vectors = images.stream().map(Embedded::vector).toList();
+    List<Route> routes = router.file(vectors);
+    float[] excess =
+        background
+            .map(b -> b.pass(images.stream().map(i -> i.request().imageId()).toList(), vectors))
+            .orElseGet(() -> new float[images.size()]);
     List<Visits> visits = new ArrayList<>(images.size());
     for (int i = 0; i < images.size(); i++) {
       int[] asked = known.test(images.get(i)) ? NO_CELLS : routes.get(i).cells();
-      visits.add(visits(images.get(i), routes.get(i), router.byShard(asked)));
+      visits.add(visits(images.get(i), routes.get(i), router.byShard(asked), excess[i]));
     }
     return visits;
   }
@@ -69,10 +82,11 @@ public final class Fanout {
     for (int shard = 0; shard < CellRouter.SHARDS; shard++) {
       shards.putIfAbsent(shard, NO_CELLS);
     }
-    return visits(embedded, route, shards);
+    return visits(embedded, route, shards, NO_EXCESS);
   }
 
-  private Visits visits(Embedded embedded, Route route, SortedMap<Integer, int[]> shards) {
+  private Visits visits(
+      Embedded embedded, Route route, SortedMap<Integer, int[]> shards, float excess) {
     if (route.home() != Route.NONE) {
       shards.putIfAbsent(router.shardOf(route.home()), NO_CELLS);
     }
@@ -83,12 +97,13 @@ public final class Fanout {
             ChronoUnit.MICROS.between(Instant.EPOCH, embedded.request().image().getIngestedAt()),
             shards.size() + (hasHash ? HashRow.ROWS : 0));
     List<VectorVisit> toCells = new ArrayList<>(shards.size());
-    shards.forEach((shard, cells) -> toCells.add(visit(inquiry, embedded, route, shard, cells)));
+    shards.forEach(
+        (shard, cells) -> toCells.add(visit(inquiry, embedded, route, shard, cells, excess)));
     return new Visits(toCells, hasHash ? toRows(inquiry, embedded) : List.of());
   }
 
   private VectorVisit visit(
-      Inquiry inquiry, Embedded embedded, Route route, int shard, int[] cells) {
+      Inquiry inquiry, Embedded embedded, Route route, int shard, int[] cells, float excess) {
     boolean staysHere = !inquiry.isOfBenchmark() && router.shardOf(route.home()) == shard;
     return new VectorVisit(
         shard,
@@ -100,7 +115,8 @@ public final class Fanout {
         cells,
         inquiry.isOfBenchmark() ? VectorCells.BENCHMARKS : staysHere ? route.home() : Route.NONE,
         staysHere && route.founds(),
-        staysHere ? route.parent() : Route.NONE);
+        staysHere ? route.parent() : Route.NONE,
+        excess);
   }
 
   private static List<HashVisit> toRows(Inquiry inquiry, Embedded embedded) {

@@ -1,6 +1,7 @@
 package io.freshet.dedup.candidate;
 
 import io.freshet.dedup.component.Evidence;
+import io.freshet.dedup.similarity.CopyBound;
 import io.freshet.dedup.similarity.VectorIndex;
 import io.freshet.schemas.DuplicateMethod;
 import java.util.HashMap;
@@ -21,28 +22,29 @@ public final class VectorCells {
 
   private final VectorIndex images;
   private final VectorIndex benchmarks;
-  private final double copiesAbove;
-  private final double benchmarksAbove;
+  private final CopyBound copies;
+  private final CopyBound nearBenchmark;
   private final IntConsumer forgotten;
 
   /** The space that is known to be the pinned one, by shard. */
   private final Map<Integer, String> checked = new HashMap<>();
 
   /**
-   * @param copiesAbove cosine above which two images are copies
+   * @param images normalised where {@code copies} is
+   * @param copies where two images are copies
    * @param benchmarksAbove cosine above which an image is too near to a benchmark
    * @param forgotten told how many images went for one that came, where any did
    */
   public VectorCells(
       VectorIndex images,
       VectorIndex benchmarks,
-      double copiesAbove,
+      CopyBound copies,
       double benchmarksAbove,
       IntConsumer forgotten) {
     this.images = images;
     this.benchmarks = benchmarks;
-    this.copiesAbove = copiesAbove;
-    this.benchmarksAbove = benchmarksAbove;
+    this.copies = copies;
+    this.nearBenchmark = CopyBound.ofCosine(benchmarksAbove);
     this.forgotten = forgotten;
   }
 
@@ -82,12 +84,17 @@ public final class VectorCells {
   private static int add(VectorIndex index, VectorVisit visit) {
     Inquiry inquiry = visit.inquiry();
     return index.add(
-        inquiry.imageId(), inquiry.ingestedMicros(), visit.home(), visit.vector(), visit.code());
+        inquiry.imageId(),
+        inquiry.ingestedMicros(),
+        visit.home(),
+        visit.vector(),
+        visit.code(),
+        visit.excess());
   }
 
   /** Every image that was let through before the benchmark was known. */
   private List<Edge> nearBenchmark(VectorVisit visit) {
-    return images.matches(visit.probe(), benchmarksAbove, Integer.MAX_VALUE).stream()
+    return images.matches(visit.probe(), nearBenchmark, Integer.MAX_VALUE).stream()
         .map(VectorCells::edge)
         .toList();
   }
@@ -95,10 +102,10 @@ public final class VectorCells {
   /** A shard holds all benchmarks, so the one where an image stays is enough to ask. */
   private List<Edge> nearImage(VectorVisit visit) {
     Stream<VectorIndex.Match> near =
-        images.matches(visit.probe(), copiesAbove, MOST_COMPARED).stream().limit(Answer.MOST_EDGES);
+        images.matches(visit.probe(), copies, MOST_COMPARED).stream().limit(Answer.MOST_EDGES);
     Stream<VectorIndex.Match> benchmark =
         visit.stays()
-            ? benchmarks.matches(visit.probe(BENCHMARKS), benchmarksAbove, MOST_COMPARED).stream()
+            ? benchmarks.matches(visit.probe(BENCHMARKS), nearBenchmark, MOST_COMPARED).stream()
                 .limit(1)
             : Stream.empty();
     return Stream.concat(near, benchmark).map(VectorCells::edge).toList();
@@ -106,6 +113,6 @@ public final class VectorCells {
 
   private static Edge edge(VectorIndex.Match match) {
     return new Edge(
-        match.imageId(), new Evidence(DuplicateMethod.COPY_EMBEDDING, (float) match.cosine()));
+        match.imageId(), new Evidence(DuplicateMethod.COPY_EMBEDDING, (float) match.score()));
   }
 }

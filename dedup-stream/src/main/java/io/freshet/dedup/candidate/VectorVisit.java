@@ -18,6 +18,8 @@ import io.freshet.dedup.similarity.VectorCode;
  *     benchmark stays in every shard, apart from the cells
  * @param founds whether it founds that cell
  * @param parent the cell that it divides then, or {@link Route#NONE}
+ * @param excess how much nearer it is to the background than images usually are, a cosine; 0
+ *     without normalisation
  */
 public record VectorVisit(
     int shard,
@@ -29,7 +31,8 @@ public record VectorVisit(
     int[] cells,
     int home,
     boolean founds,
-    int parent) {
+    int parent,
+    float excess) {
   public boolean stays() {
     return home != Route.NONE;
   }
@@ -40,6 +43,6 @@ public record VectorVisit(
 
   /** The same vector looked up in other cells. */
   Probe probe(int... others) {
-    return new Probe(vector, query, others);
+    return new Probe(vector, query, others, excess);
   }
 }

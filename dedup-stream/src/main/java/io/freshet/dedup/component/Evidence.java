@@ -8,7 +8,8 @@ import java.util.Objects;
  * Why two images count as copies of each other.
  *
  * @param method HASH or COPY_EMBEDDING
- * @param score HASH the distance in bits, COPY_EMBEDDING the cosine
+ * @param score HASH the distance in bits, COPY_EMBEDDING the cosine, normalised where that is
+ *     configured
  */
 public record Evidence(DuplicateMethod method, float score) {
   /** The strongest first: a hash before a cosine, few bits before many, a high cosine first. */

@@ -6,10 +6,13 @@ import io.freshet.dedup.candidate.HashVisit;
 import io.freshet.dedup.candidate.VectorVisit;
 import io.freshet.dedup.embed.Embedding.Embedded;
 import io.freshet.dedup.embed.Embedding.Unreadable;
+import io.freshet.dedup.similarity.Background;
 import io.freshet.dedup.similarity.CellRouter;
+import io.freshet.dedup.similarity.TorchBackgroundSearch;
 import io.freshet.dedup.similarity.TorchFounderSearch;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
@@ -47,6 +50,7 @@ public final class SequenceFunction
   private final DedupConfig config;
   private final Known known;
   private transient CellRouter router;
+  private transient Optional<Background> background;
   private transient Fanout fanout;
   private transient Counter unreadableBenchmarks;
 
@@ -76,16 +80,41 @@ public final class SequenceFunction
             KeyedTable.open(runtime, "arrivals", Types.INT, Types.INT),
             config.embedding().cellSettings(),
             TorchFounderSearch.open());
-    fanout = new Fanout(router, config.hash().minQuality());
     MetricGroup metrics = runtime.getMetricGroup().addGroup("dedup");
+    background = openBackground(metrics);
+    fanout = new Fanout(router, background, config.hash().minQuality());
     unreadableBenchmarks = metrics.counter("unreadable_benchmarks");
     metrics.gauge("cells", router::cells);
+  }
+
+  private Optional<Background> openBackground(MetricGroup metrics) {
+    DedupConfig.Embedding embedding = config.embedding();
+    if (!embedding.normalisation().isOn()) {
+      return Optional.empty();
+    }
+    Background opened =
+        new Background(
+            KeyedTable.open(
+                getRuntimeContext(),
+                "background",
+                Types.INT,
+                PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO),
+            embedding.normalisation(),
+            embedding.threshold(),
+            TorchBackgroundSearch.open());
+    metrics.gauge("background_images", opened::images);
+    metrics.gauge("background_renewals", opened::renewals);
+    metrics.gauge("background_usual_cosine", opened::usual);
+    return Optional.of(opened);
   }
 
   @Override
   public void close() {
     if (router != null) {
       router.close();
+    }
+    if (background != null) {
+      background.ifPresent(Background::close);
     }
   }
 

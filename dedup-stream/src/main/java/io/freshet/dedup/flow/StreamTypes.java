@@ -109,27 +109,18 @@ public final class StreamTypes {
   public static final TypeInformation<VectorVisit> VECTOR_VISIT =
       Types.POJO(
           VectorVisit.class,
-          Map.of(
-              "shard",
-              Types.INT,
-              "inquiry",
-              INQUIRY,
-              "spaceId",
-              Types.STRING,
-              "vector",
-              PrimitiveArrayTypeInfo.FLOAT_PRIMITIVE_ARRAY_TYPE_INFO,
-              "code",
-              VECTOR_CODE,
-              "query",
-              QUERY_CODE,
-              "cells",
-              PrimitiveArrayTypeInfo.INT_PRIMITIVE_ARRAY_TYPE_INFO,
-              "home",
-              Types.INT,
-              "founds",
-              Types.BOOLEAN,
-              "parent",
-              Types.INT));
+          Map.ofEntries(
+              Map.entry("shard", Types.INT),
+              Map.entry("inquiry", INQUIRY),
+              Map.entry("spaceId", Types.STRING),
+              Map.entry("vector", PrimitiveArrayTypeInfo.FLOAT_PRIMITIVE_ARRAY_TYPE_INFO),
+              Map.entry("code", VECTOR_CODE),
+              Map.entry("query", QUERY_CODE),
+              Map.entry("cells", PrimitiveArrayTypeInfo.INT_PRIMITIVE_ARRAY_TYPE_INFO),
+              Map.entry("home", Types.INT),
+              Map.entry("founds", Types.BOOLEAN),
+              Map.entry("parent", Types.INT),
+              Map.entry("excess", Types.FLOAT)));
 
   public static final TypeInformation<HashVisit> HASH_VISIT =
       Types.POJO(

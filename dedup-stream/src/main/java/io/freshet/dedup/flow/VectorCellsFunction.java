@@ -6,6 +6,7 @@ import io.freshet.dedup.candidate.VectorCells;
 import io.freshet.dedup.candidate.VectorVisit;
 import io.freshet.dedup.similarity.CellRouter;
 import io.freshet.dedup.similarity.VectorIndex;
+import io.freshet.dedup.similarity.VectorIndex.Layout;
 import io.freshet.dedup.state.Retention;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
@@ -33,20 +34,25 @@ public final class VectorCellsFunction extends KeyedProcessFunction<Integer, Vec
         getRuntimeContext().getMetricGroup().addGroup("dedup").counter("forgotten_vectors");
     cells =
         new VectorCells(
-            index("cell-blocks", "vectors", retention),
-            index("benchmark-blocks", "benchmark-vectors", Retention.ALL),
-            config.threshold(),
+            index(
+                "cell-blocks",
+                "vectors",
+                retention,
+                config.normalisation().isOn() ? Layout.WITH_EXCESS : Layout.PLAIN),
+            index("benchmark-blocks", "benchmark-vectors", Retention.ALL, Layout.PLAIN),
+            config.copyBound(),
             config.benchmarkThreshold(),
             forgotten::inc);
   }
 
-  private VectorIndex index(String blocks, String vectors, Retention kept) {
+  private VectorIndex index(String blocks, String vectors, Retention kept, Layout layout) {
     var runtime = getRuntimeContext();
     var bytes = PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO;
     return new VectorIndex(
         KeyedTable.open(runtime, blocks, Types.LONG, bytes),
         KeyedTable.open(runtime, vectors, Types.INT, bytes),
-        kept);
+        kept,
+        layout);
   }
 
   @Override

@@ -74,7 +74,8 @@ public final class CellRouter implements AutoCloseable {
    * Fixes the space with the first vector ever, or holds later ones to it. Before each vector.
    *
    * @throws EmbedderChangedException when the cells were founded by vectors of another space
-   * @throws IllegalStateException when the founders were written by another version
+   * @throws IllegalStateException when the founders were written by another version or in another
+   *     form
    */
   public void require(String spaceId, int elementsOfVector) {
     if (!loaded) {
@@ -210,31 +211,15 @@ public final class CellRouter implements AutoCloseable {
     cells++;
   }
 
-  /** The shard, and the elements in 8 bits of the largest. */
+  /** The shard, and the elements. */
   private static byte[] record(float[] founder, int shard) {
-    float largest = Float.MIN_NORMAL;
-    for (float element : founder) {
-      largest = Math.max(largest, Math.abs(element));
-    }
     ByteBuffer record = ByteBuffer.allocate(1 + founder.length).put((byte) shard);
-    for (float element : founder) {
-      record.put((byte) Math.round(element / largest * Byte.MAX_VALUE));
-    }
+    ByteVector.write(founder, record);
     return record.array();
   }
 
-  /** The elements, at unit length. */
   private static float[] read(byte[] record) {
-    double squares = 0;
-    for (int i = 1; i < record.length; i++) {
-      squares += record[i] * record[i];
-    }
-    float scale = (float) (1 / Math.sqrt(Math.max(1, squares)));
-    float[] founder = new float[record.length - 1];
-    for (int i = 0; i < founder.length; i++) {
-      founder[i] = record[i + 1] * scale;
-    }
-    return founder;
+    return ByteVector.read(record, 1);
   }
 
   private static float dot(float[] a, float[] b) {

@@ -32,16 +32,14 @@ public final class EmbedderChangedException extends RuntimeException {
    * Of pins of two lines, the space and what else vectors must share to be compared.
    *
    * @throws EmbedderChangedException when the spaces differ
-   * @throws IllegalStateException when what follows differs
+   * @throws StoredOtherwiseException when what follows differs
    */
   static void requireSamePin(String pinned, String expected) {
     if (!pinned.equals(expected)) {
       String[] before = pinned.split("\n", 2);
       String[] now = expected.split("\n", 2);
       requireSame(before[0], now[0]);
-      throw new IllegalStateException(
-          "the stored vectors have %s, the new ones %s; start with empty state to deduplicate anew"
-              .formatted(before[1], now[1]));
+      throw new StoredOtherwiseException(before[1], now[1]);
     }
   }
 }

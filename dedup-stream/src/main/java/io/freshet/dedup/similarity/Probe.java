@@ -8,8 +8,9 @@ import java.util.Objects;
  * @param vector of unit length; not changed after construction
  * @param query its code
  * @param cells where it is looked up; not changed after construction
+ * @param excess how much nearer it is to the background than images usually are
  */
-public record Probe(float[] vector, QueryCode query, int[] cells) {
+public record Probe(float[] vector, QueryCode query, int[] cells, float excess) {
   public Probe {
     Objects.requireNonNull(vector, "vector");
     Objects.requireNonNull(query, "query");

@@ -141,7 +141,8 @@ public final class TorchFounderSearch implements FounderSearch {
     }
   }
 
-  private static NDArray rows(NDManager owner, List<float[]> vectors) {
+  /** One row a vector, B x D. */
+  static NDArray rows(NDManager owner, List<float[]> vectors) {
     int dim = vectors.get(0).length;
     float[] elements = new float[Math.multiplyExact(vectors.size(), dim)];
     for (int row = 0; row < vectors.size(); row++) {

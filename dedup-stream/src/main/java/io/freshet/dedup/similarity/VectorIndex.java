@@ -14,20 +14,20 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * The vectors of some cells: finds those whose cosine with a query lies above a threshold.
+ * The vectors of some cells: finds those whose cosine with a query lies above their bound.
  *
  * <p>Three steps: the cells that the query names, in each the codes whose estimated cosine the
- * threshold allows, of these the full vectors. A score is exact to 10^-5. A pair can be missed when
- * the cell of one was not named by the other (docs/adr/0009 has the curves) or, one in a thousand
- * at the threshold, when the estimate errs by more than it leaves as room.
+ * bound allows, of these the full vectors. A score is exact to 10^-5. A pair can be missed when the
+ * cell of one was not named by the other (docs/adr/0009 has the curves) or, one in a thousand at
+ * the bound, when the estimate errs by more than it leaves as room.
  *
- * <p>Layout: a cell is a list of entries of 136 bytes (ordinal, code) in blocks of 64, its founder
+ * <p>Layout: a cell is a list of entries of 136 bytes (ordinal, code; where scores are normalised 4
+ * more, the vector's excess, so that no vector is read for a bound) in blocks of 64, its founder
  * lies beside it; vectors lie one by one under their ordinals, which count up from 0. Forgotten
  * vectors are removed at once, their entries when the block is written again. Memory: one cell at a
  * time while it is divided, otherwise a block. Owner: one thread.
  */
 public final class VectorIndex {
-  private static final int ENTRY_BYTES = Integer.BYTES + VectorCode.BYTES;
   private static final int BLOCK_ENTRIES = 64;
   private static final long HEAD_KEY = -1;
 
@@ -35,27 +35,61 @@ public final class VectorIndex {
   private static final long FOUNDER_KEY = -2;
 
   private static final Comparator<Match> NEAREST_FIRST =
-      Comparator.comparing(Match::cosine).reversed();
+      Comparator.comparing(Match::score).reversed();
 
   private final Table<Long, byte[]> blocks;
   private final BlockLists cells;
   private final Table<Integer, byte[]> vectors;
   private final Retention retention;
+  private final Layout layout;
+
+  /** What an entry holds. */
+  public enum Layout {
+    /** An ordinal and a code; the excess of all vectors is 0. */
+    PLAIN(""),
+    /** The vector's excess beside them. */
+    WITH_EXCESS(", excess over the background");
+
+    private static final int EXCESS_AT = Integer.BYTES + VectorCode.BYTES;
+    private final String pin;
+
+    Layout(String pin) {
+      this.pin = pin;
+    }
+
+    private int entryBytes() {
+      return this == PLAIN ? EXCESS_AT : EXCESS_AT + Float.BYTES;
+    }
+
+    private byte[] entry(int ordinal, VectorCode code, float excess) {
+      ByteBuffer entry = ByteBuffer.allocate(entryBytes()).putInt(ordinal);
+      code.write(entry);
+      return this == PLAIN ? entry.array() : entry.putFloat(excess).array();
+    }
+
+    private float excess(ByteBuffer entries, int at) {
+      return this == PLAIN ? 0 : entries.getFloat(at + EXCESS_AT);
+    }
+  }
 
   /**
    * @param blocks where codes live; nothing else may use it
    * @param vectors where vectors live; nothing else may use it
    */
   public VectorIndex(
-      Table<Long, byte[]> blocks, Table<Integer, byte[]> vectors, Retention retention) {
+      Table<Long, byte[]> blocks,
+      Table<Integer, byte[]> vectors,
+      Retention retention,
+      Layout layout) {
     this.blocks = blocks;
-    this.cells = new BlockLists(blocks, ENTRY_BYTES, BLOCK_ENTRIES);
+    this.cells = new BlockLists(blocks, layout.entryBytes(), BLOCK_ENTRIES);
     this.vectors = vectors;
     this.retention = retention;
+    this.layout = layout;
   }
 
-  /** An image whose vector is stored, and its cosine with the query. */
-  public record Match(String imageId, double cosine) {}
+  /** An image whose vector is stored, and the score of its cosine with the query. */
+  public record Match(String imageId, double score) {}
 
   /**
    * @param oldest ordinal that is still stored
@@ -81,10 +115,10 @@ public final class VectorIndex {
    * everything else.
    *
    * @throws EmbedderChangedException when the index holds vectors of another space
-   * @throws IllegalStateException when they were coded otherwise
+   * @throws StoredOtherwiseException when they were coded otherwise, or with another layout
    */
   public void require(String spaceId, int dim) {
-    String expected = spaceId + "\n" + VectorCoder.describe(dim);
+    String expected = spaceId + "\n" + VectorCoder.describe(dim) + layout.pin;
     Optional<byte[]> head = blocks.get(HEAD_KEY);
     if (head.isEmpty()) {
       blocks.put(HEAD_KEY, new Head(0, 0, expected).bytes());
@@ -94,41 +128,53 @@ public final class VectorIndex {
   }
 
   /**
-   * The stored vectors above the threshold, the nearest first; of equals the one added first.
+   * The stored vectors above their bounds, the nearest first; of equals the one added first.
    *
-   * @param threshold cosine that a match must exceed
+   * @param bound that the cosine of a match must exceed
    * @param mostCompared vectors that are read at most, those that are nearest by their codes:
    *     bounds the cost of an image that is stored in very many copies
    */
-  public List<Match> matches(Probe probe, double threshold, int mostCompared) {
-    Candidates candidates =
-        new Candidates(probe.query(), VectorCoder.leastEstimate(threshold, probe.vector().length));
+  public List<Match> matches(Probe probe, CopyBound bound, int mostCompared) {
+    Candidates candidates = new Candidates(probe, bound, layout);
     for (int cell : probe.cells()) {
       cells.forEachBlock(cell, candidates::scan);
     }
     List<Match> matches = new ArrayList<>();
-    for (int ordinal : candidates.nearest(mostCompared)) {
+    for (int candidate : candidates.nearest(mostCompared)) {
       vectors
-          .get(ordinal)
-          .map(bytes -> match(probe.vector(), new StoredVector(bytes)))
-          .filter(match -> match.cosine() > threshold)
+          .get(candidates.ordinals[candidate])
+          .map(StoredVector::new)
+          .flatMap(stored -> match(probe, stored, bound, candidates.excesses[candidate]))
           .ifPresent(matches::add);
     }
     matches.sort(NEAREST_FIRST);
     return matches;
   }
 
-  private static Match match(float[] query, StoredVector stored) {
-    return new Match(stored.imageId(query.length), stored.dot(query));
+  private static Optional<Match> match(
+      Probe probe, StoredVector stored, CopyBound bound, float excess) {
+    double cosine = stored.dot(probe.vector());
+    return cosine > bound.cosine(probe.excess(), excess)
+        ? Optional.of(
+            new Match(
+                stored.imageId(probe.vector().length), bound.score(cosine, probe.excess(), excess)))
+        : Optional.empty();
   }
 
   /**
    * Stores a vector, and forgets what is too old beside it.
    *
    * @param ingestedMicros its image's, microseconds since 1970
+   * @param excess of the vector; not kept where the layout has no place for it
    * @return how many were forgotten
    */
-  public int add(String imageId, long ingestedMicros, int cell, float[] vector, VectorCode code) {
+  public int add(
+      String imageId,
+      long ingestedMicros,
+      int cell,
+      float[] vector,
+      VectorCode code,
+      float excess) {
     Head head = head();
     vectors.put(head.next(), StoredVector.of(imageId, ingestedMicros, vector).bytes());
     int oldest =
@@ -139,7 +185,7 @@ public final class VectorIndex {
     if (oldest > 0) {
       cells.forget(cell, oldest);
     }
-    cells.append(cell, entry(head.next(), code));
+    cells.append(cell, layout.entry(head.next(), code, excess));
     return oldest - head.oldest();
   }
 
@@ -160,17 +206,18 @@ public final class VectorIndex {
 
   private void divide(int parent, float[] parentFounder, int cell, float[] founder) {
     int oldest = head().oldest();
+    int entryBytes = layout.entryBytes();
     ByteArrayOutputStream stay = new ByteArrayOutputStream();
     ByteArrayOutputStream move = new ByteArrayOutputStream();
     cells.forEachBlock(
         parent,
         block -> {
-          for (int at = 0; at < block.length; at += ENTRY_BYTES) {
+          for (int at = 0; at < block.length; at += entryBytes) {
             int ordinal = ordinal(block, at);
             if (ordinal >= oldest) {
               StoredVector vector = vector(ordinal);
               boolean isNearer = vector.dot(founder) > vector.dot(parentFounder);
-              (isNearer ? move : stay).write(block, at, ENTRY_BYTES);
+              (isNearer ? move : stay).write(block, at, entryBytes);
             }
           }
         });
@@ -186,59 +233,82 @@ public final class VectorIndex {
     return new StoredVector(vectors.get(ordinal).orElseThrow());
   }
 
-  private static byte[] entry(int ordinal, VectorCode code) {
-    ByteBuffer entry = ByteBuffer.allocate(ENTRY_BYTES).putInt(ordinal);
-    code.write(entry);
-    return entry.array();
-  }
-
   private static int ordinal(byte[] block, int at) {
     return ByteBuffer.wrap(block).getInt(at);
   }
 
-  /** Ordinals of codes that a query estimates to be near enough. */
+  /** Entries whose codes a query estimates to be near enough, numbered in the order of the scan. */
   private static final class Candidates {
-    private static final float STEPS = 1 << 20;
+    private static final double STEPS = 1 << 20;
 
-    private final QueryCode query;
+    private final Probe probe;
+    private final CopyBound bound;
+    private final Layout layout;
     private final float sum;
-    private final double least;
 
-    /** By estimate: its steps below 1 in the upper half, the ordinal in the lower. */
+    /** The bound of all vectors, and the least estimate that it allows, as long as both hold. */
+    private float sameExcess;
+
+    private double sameBound;
+    private double sameLeast;
+
+    private int[] ordinals = new int[64];
+    private float[] excesses = new float[64];
+
+    /** By estimate: its steps below the bound + 4 in the upper half, the number in the lower. */
     private long[] found = new long[64];
 
     private int size;
 
-    Candidates(QueryCode query, double least) {
-      this.query = query;
-      this.sum = query.sum();
-      this.least = least;
+    Candidates(Probe probe, CopyBound bound, Layout layout) {
+      this.probe = probe;
+      this.bound = bound;
+      this.layout = layout;
+      this.sum = probe.query().sum();
+      setBound(0);
+    }
+
+    private void setBound(float excess) {
+      sameExcess = excess;
+      sameBound = bound.cosine(probe.excess(), excess);
+      sameLeast = VectorCoder.leastEstimate(sameBound, probe.vector().length);
     }
 
     void scan(byte[] block) {
       ByteBuffer entries = ByteBuffer.wrap(block);
-      for (int at = 0; at < block.length; at += ENTRY_BYTES) {
-        float estimate = query.estimate(sum, entries, at + Integer.BYTES);
-        if (estimate >= least) {
-          add(estimate, entries.getInt(at));
+      int entryBytes = layout.entryBytes();
+      for (int at = 0; at < block.length; at += entryBytes) {
+        float excess = layout.excess(entries, at);
+        if (excess != sameExcess) {
+          setBound(excess);
+        }
+        float estimate = probe.query().estimate(sum, entries, at + Integer.BYTES);
+        if (estimate >= sameLeast) {
+          add(estimate - sameBound, entries.getInt(at), excess);
         }
       }
     }
 
-    private void add(float estimate, int ordinal) {
+    private void add(double above, int ordinal, float excess) {
       if (size == found.length) {
         found = Arrays.copyOf(found, 2 * size);
+        ordinals = Arrays.copyOf(ordinals, 2 * size);
+        excesses = Arrays.copyOf(excesses, 2 * size);
       }
-      found[size++] = (long) Math.round((1 - estimate) * STEPS) << 32 | ordinal;
+      ordinals[size] = ordinal;
+      excesses[size] = excess;
+      found[size] = Math.round(Math.max(0, 4 - above) * STEPS) << 32 | size;
+      size++;
     }
 
-    /** In the order in which they were stored. */
+    /** Numbers, in the order in which the vectors were stored. */
     int[] nearest(int most) {
       Arrays.sort(found, 0, size);
-      int[] ordinals =
-          Arrays.stream(found, 0, Math.min(size, most)).mapToInt(i -> (int) i).toArray();
-      Arrays.sort(ordinals);
-      return ordinals;
+      return Arrays.stream(found, 0, Math.min(size, most))
+          .map(key -> (long) ordinals[(int) key] << 32 | (int) key)
+          .sorted()
+          .mapToInt(key -> (int) key)
+          .toArray();
     }
   }
 }

@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
 import org.apache.flink.types.Either;
@@ -35,6 +36,12 @@ import org.junit.jupiter.api.Test;
 @SuppressWarnings("try") // a harness's close may throw InterruptedException
 class SequenceFunctionTest {
   private static final int DIM = 1792;
+
+  private static final Config NORMALISED =
+      Config.defaults()
+          .with("dedup.embedding.normalisation.weight", "1")
+          .with("dedup.embedding.normalisation.background", "16")
+          .with("dedup.embedding.normalisation.renewal", "40");
 
   private final Random random = new Random(41);
 
@@ -91,6 +98,50 @@ class SequenceFunctionTest {
     }
   }
 
+  /** Also a background that is being sampled: the second half of the images renews it. */
+  @Test
+  void theBackgroundStandsAcrossARestore() throws Exception {
+    float[][] vectors = new float[90][];
+    for (int i = 0; i < vectors.length; i++) {
+      vectors[i] =
+          i % 3 == 0
+              ? UnitVectors.random(DIM, random)
+              : UnitVectors.atCosine(vectors[i - 1], 0.3 + 0.6 * random.nextDouble(), random);
+    }
+    List<Float> uninterrupted;
+    try (var harness = open(NORMALISED, Optional.empty())) {
+      harness.processElement1(new StreamRecord<>(batch(0, 45, vectors)));
+      harness.getOutput().clear();
+      harness.processElement1(new StreamRecord<>(batch(45, 45, vectors)));
+      uninterrupted = excess(harness);
+    }
+    OperatorSubtaskState snapshot;
+    try (var harness = open(NORMALISED, Optional.empty())) {
+      harness.processElement1(new StreamRecord<>(batch(0, 45, vectors)));
+      snapshot = harness.snapshot(1, 1);
+    }
+    try (var harness = open(NORMALISED, Optional.of(snapshot))) {
+      harness.processElement1(new StreamRecord<>(batch(45, 45, vectors)));
+      List<Float> restored = excess(harness);
+      assertEquals(45, restored.size());
+      assertTrue(restored.stream().filter(excess -> excess != 0).count() > 40, "" + restored);
+      for (int i = 0; i < 45; i++) {
+        assertEquals(uninterrupted.get(i), restored.get(i), 1e-5);
+      }
+    }
+  }
+
+  /** By image, in their order. */
+  private static List<Float> excess(
+      KeyedTwoInputStreamOperatorTestHarness<
+              Integer, List<Embedded>, Either<Embedded, Unreadable>, VectorVisit>
+          harness) {
+    return harness.extractOutputValues().stream()
+        .filter(VectorVisit::stays)
+        .map(VectorVisit::excess)
+        .toList();
+  }
+
   private static SeedImage seed() {
     return SeedImage.newBuilder()
         .setImageId(imageId(1))
@@ -133,12 +184,18 @@ class SequenceFunctionTest {
   private static KeyedTwoInputStreamOperatorTestHarness<
           Integer, List<Embedded>, Either<Embedded, Unreadable>, VectorVisit>
       open() throws Exception {
+    return open(Config.defaults(), Optional.empty());
+  }
+
+  private static KeyedTwoInputStreamOperatorTestHarness<
+          Integer, List<Embedded>, Either<Embedded, Unreadable>, VectorVisit>
+      open(Config config, Optional<OperatorSubtaskState> snapshot) throws Exception {
     return Harnesses.open(
-        new SequenceFunction(Config.defaults().section("dedup", DedupConfig.class)),
+        new SequenceFunction(config.section("dedup", DedupConfig.class)),
         image -> 0,
         benchmark -> 0,
         Types.INT,
         StreamTypes.VECTOR_VISIT,
-        Optional.empty());
+        snapshot);
   }
 }

@@ -13,6 +13,7 @@ import io.freshet.dedup.component.Verdict;
 import io.freshet.dedup.component.Verdict.Kind;
 import io.freshet.dedup.embed.Embedding.Embedded;
 import io.freshet.dedup.request.Request;
+import io.freshet.dedup.similarity.Normalisation;
 import io.freshet.dedup.similarity.UnitVectors;
 import io.freshet.dedup.state.Retention;
 import io.freshet.dedup.testing.Embeddings;
@@ -45,7 +46,8 @@ class SettleFunctionTest {
   private static final DedupConfig CONFIG =
       new DedupConfig(
           new DedupConfig.Hash(31, 50),
-          new DedupConfig.Embedding("", 0.95, 0.9, 8, Duration.ofMillis(50), 512, 32_768, 128),
+          new DedupConfig.Embedding(
+              "", 0.95, 0.9, 8, Duration.ofMillis(50), 512, 32_768, 128, Normalisation.NONE),
           Retention.ALL);
 
   private final float[] vector = UnitVectors.random(64, new Random(23));

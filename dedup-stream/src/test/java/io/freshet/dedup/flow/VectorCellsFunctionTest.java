@@ -16,13 +16,16 @@ import io.freshet.dedup.hash.BitCode;
 import io.freshet.dedup.request.Request;
 import io.freshet.dedup.similarity.CellRouter;
 import io.freshet.dedup.similarity.EmbedderChangedException;
+import io.freshet.dedup.similarity.Normalisation;
 import io.freshet.dedup.similarity.ScannedFounders;
+import io.freshet.dedup.similarity.StoredOtherwiseException;
 import io.freshet.dedup.similarity.UnitVectors;
 import io.freshet.dedup.state.Retention;
 import io.freshet.dedup.testing.CpuTime;
 import io.freshet.dedup.testing.Harnesses;
 import io.freshet.dedup.testing.MapTable;
 import io.freshet.dedup.testing.Requests;
+import io.freshet.platform.config.Config;
 import io.freshet.schemas.DuplicateMethod;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,7 +44,8 @@ class VectorCellsFunctionTest {
   private static final DedupConfig CONFIG =
       new DedupConfig(
           new DedupConfig.Hash(31, 50),
-          new DedupConfig.Embedding("", 0.95, 0.8, 8, Duration.ofMillis(50), 512, 32_768, 48),
+          new DedupConfig.Embedding(
+              "", 0.95, 0.8, 8, Duration.ofMillis(50), 512, 32_768, 48, Normalisation.NONE),
           Retention.ALL);
 
   private final Random random = new Random(22);
@@ -52,6 +56,7 @@ class VectorCellsFunctionTest {
               new MapTable<>(),
               CONFIG.embedding().cellSettings(),
               new ScannedFounders()),
+          Optional.empty(),
           101);
 
   @Test
@@ -119,6 +124,23 @@ class VectorCellsFunctionTest {
     }
   }
 
+  @Test
+  void normalisationOverAStateWithoutItIsRefused() throws Exception {
+    float[] vector = UnitVectors.random(DIM, random);
+    OperatorSubtaskState snapshot;
+    try (var harness = open(Optional.empty())) {
+      edges(harness, embedded(1, vector));
+      snapshot = harness.snapshot(1, 1);
+    }
+    DedupConfig normalised =
+        Config.defaults()
+            .with("dedup.embedding.normalisation.weight", "1")
+            .section("dedup", DedupConfig.class);
+    try (var harness = open(normalised, Optional.of(snapshot))) {
+      assertThrows(StoredOtherwiseException.class, () -> edges(harness, embedded(2, vector)));
+    }
+  }
+
   /** A guard against a step that scans full vectors: 500 images/s are promised on one core. */
   @Test
   void answersForManyImagesASecond() throws Throwable {
@@ -167,8 +189,13 @@ class VectorCellsFunctionTest {
 
   private static KeyedOneInputStreamOperatorTestHarness<Integer, VectorVisit, Answer> open(
       Optional<OperatorSubtaskState> snapshot) throws Exception {
+    return open(CONFIG, snapshot);
+  }
+
+  private static KeyedOneInputStreamOperatorTestHarness<Integer, VectorVisit, Answer> open(
+      DedupConfig config, Optional<OperatorSubtaskState> snapshot) throws Exception {
     return Harnesses.open(
-        new VectorCellsFunction(CONFIG),
+        new VectorCellsFunction(config),
         VectorVisit::shard,
         Types.INT,
         StreamTypes.ANSWER,

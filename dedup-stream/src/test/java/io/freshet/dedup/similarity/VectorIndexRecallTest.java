@@ -68,7 +68,9 @@ class VectorIndexRecallTest {
             new MapTable<>(),
             new CellSettings(128, 512, probes, THRESHOLD),
             new ScannedFounders());
-    VectorIndex index = new VectorIndex(new MapTable<>(), new MapTable<>(), Retention.ALL);
+    VectorIndex index =
+        new VectorIndex(
+            new MapTable<>(), new MapTable<>(), Retention.ALL, VectorIndex.Layout.PLAIN);
     router.require("s", DIM);
     index.require("s", DIM);
     for (int i = 0; i < STORED; i++) {
@@ -76,15 +78,15 @@ class VectorIndexRecallTest {
       if (route.founds()) {
         index.found(route.home(), route.parent(), stored.get(i));
       }
-      index.add(Integer.toString(i), 0, route.home(), stored.get(i), route.code());
+      index.add(Integer.toString(i), 0, route.home(), stored.get(i), route.code(), 0);
     }
     int cells = router.cells();
     int found = 0;
     for (int i = 0; i < QUERIES; i++) {
       float[] query = queries.get(i);
       Route route = router.file(List.of(query)).get(0);
-      Probe probe = new Probe(query, route.query(), route.cells());
-      var matches = index.matches(probe, THRESHOLD, 1024);
+      Probe probe = new Probe(query, route.query(), route.cells(), 0);
+      var matches = index.matches(probe, CopyBound.ofCosine(THRESHOLD), 1024);
       boolean isFound =
           !matches.isEmpty() && matches.get(0).imageId().equals(Integer.toString(nearest.get(i)));
       found += isFound ? 1 : 0;

@@ -16,6 +16,7 @@ class VectorIndexTest {
   private static final int DIM = 64;
   private static final int CELL = 3;
   private static final String SPACE = "bootstrap@1/features/l2";
+  private static final CopyBound BOUND = CopyBound.ofCosine(0.9);
   private static final VectorCoder CODER = new VectorCoder(DIM);
 
   private final MapTable<Long, byte[]> blocks = new MapTable<>();
@@ -31,10 +32,10 @@ class VectorIndexTest {
     add(UnitVectors.atCosine(query, 0.99, random));
     add(UnitVectors.atCosine(query, 0.5, random));
 
-    List<VectorIndex.Match> matches = index.matches(probe(query, CELL), 0.9, 10);
+    List<VectorIndex.Match> matches = index.matches(probe(query, CELL), BOUND, 10);
 
     assertEquals(List.of("1", "0"), matches.stream().map(VectorIndex.Match::imageId).toList());
-    assertEquals(0.99, matches.get(0).cosine(), 1e-5);
+    assertEquals(0.99, matches.get(0).score(), 1e-5);
   }
 
   @Test
@@ -59,8 +60,8 @@ class VectorIndexTest {
       add(UnitVectors.atCosine(query, 0.92, random));
     }
     add(query);
-    assertEquals(3, index.matches(probe(query, CELL), 0.9, 3).size());
-    assertEquals("50", index.matches(probe(query, CELL), 0.9, 3).get(0).imageId());
+    assertEquals(3, index.matches(probe(query, CELL), BOUND, 3).size());
+    assertEquals("50", index.matches(probe(query, CELL), BOUND, 3).get(0).imageId());
   }
 
   @Test
@@ -128,13 +129,13 @@ class VectorIndexTest {
   }
 
   private List<String> matches(float[] query, int cell) {
-    return index.matches(probe(query, cell), 0.9, 1_000).stream()
+    return index.matches(probe(query, cell), BOUND, 1_000).stream()
         .map(VectorIndex.Match::imageId)
         .toList();
   }
 
   private static Probe probe(float[] vector, int cell) {
-    return new Probe(vector, QueryCode.of(CODER.rotated(vector)), new int[] {cell});
+    return new Probe(vector, QueryCode.of(CODER.rotated(vector)), new int[] {cell}, 0);
   }
 
   private int add(float[] vector) {
@@ -148,10 +149,11 @@ class VectorIndexTest {
         ingestedMicros,
         CELL,
         vector,
-        VectorCode.of(CODER.rotated(vector)));
+        VectorCode.of(CODER.rotated(vector)),
+        0);
   }
 
   private VectorIndex index(Retention retention) {
-    return new VectorIndex(blocks, vectors, retention);
+    return new VectorIndex(blocks, vectors, retention, VectorIndex.Layout.PLAIN);
   }
 }

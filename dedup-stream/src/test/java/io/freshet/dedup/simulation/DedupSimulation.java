@@ -17,10 +17,15 @@ import io.freshet.dedup.hash.HashRow;
 import io.freshet.dedup.judge.Judge;
 import io.freshet.dedup.request.Request;
 import io.freshet.dedup.settle.Settlement;
+import io.freshet.dedup.similarity.Background;
 import io.freshet.dedup.similarity.CellRouter;
 import io.freshet.dedup.similarity.CellSettings;
+import io.freshet.dedup.similarity.CopyBound;
+import io.freshet.dedup.similarity.Normalisation;
+import io.freshet.dedup.similarity.ScannedBackground;
 import io.freshet.dedup.similarity.ScannedFounders;
 import io.freshet.dedup.similarity.VectorIndex;
+import io.freshet.dedup.similarity.VectorIndex.Layout;
 import io.freshet.dedup.state.ImageIds;
 import io.freshet.dedup.state.Retention;
 import io.freshet.schemas.RejectionReason;
@@ -29,6 +34,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 
 /**
@@ -49,6 +55,7 @@ final class DedupSimulation {
       new CellSettings(CellSettings.LEAST_ENTRIES, 64, 64, SimulatedCrawl.COSINE);
 
   private final SimulatedCrawl crawl;
+  private final Normalisation normalisation;
   private final Random random;
   private final Map<String, Deque<Runnable>> channels = new LinkedHashMap<>();
   private SimulatedState state = new SimulatedState();
@@ -57,8 +64,9 @@ final class DedupSimulation {
   private int crashes;
   private int lateEmbeddings;
 
-  DedupSimulation(SimulatedCrawl crawl, Random random) {
+  DedupSimulation(SimulatedCrawl crawl, Normalisation normalisation, Random random) {
     this.crawl = crawl;
+    this.normalisation = normalisation;
     this.random = random;
     this.tasks = 1 + random.nextInt(MOST_TASKS);
   }
@@ -166,15 +174,7 @@ final class DedupSimulation {
           @Override
           public void admitted(Embedded embedded) {
             int task = task(embedded.request().imageId());
-            send(
-                "admit",
-                task,
-                "sequence",
-                0,
-                () ->
-                    fanout()
-                        .visits(List.of(embedded), image -> false)
-                        .forEach(DedupSimulation.this::send));
+            send("admit", task, "sequence", 0, () -> sequence(embedded));
             send("admit", task, "settle", task, () -> settlement().accept(embedded));
           }
 
@@ -191,6 +191,13 @@ final class DedupSimulation {
         });
   }
 
+  private void sequence(Embedded embedded) {
+    Fanout.Visits visits = fanout().visits(List.of(embedded), image -> false).get(0);
+    state.sequence.add(embedded.request().imageId());
+    state.excess.put(embedded.request().imageId(), visits.toCells().get(0).excess());
+    send(visits);
+  }
+
   private void register(Request benchmark) {
     Embedded embedded = (Embedded) embed(benchmark);
     send(
@@ -204,7 +211,13 @@ final class DedupSimulation {
   private Fanout fanout() {
     return new Fanout(
         new CellRouter(state.founders, state.arrivals, CELLS, new ScannedFounders()),
+        normalisation.isOn() ? Optional.of(background()) : Optional.empty(),
         SimulatedCrawl.HASH_QUALITY);
+  }
+
+  private Background background() {
+    return new Background(
+        state.background, normalisation, SimulatedCrawl.COSINE, new ScannedBackground());
   }
 
   private void send(Fanout.Visits visits) {
@@ -220,9 +233,14 @@ final class DedupSimulation {
     SimulatedState.Shard shard = state.shards.get(visit.shard());
     VectorCells cells =
         new VectorCells(
-            new VectorIndex(shard.blocks, shard.vectors, Retention.ALL),
-            new VectorIndex(shard.benchmarkBlocks, shard.benchmarkVectors, Retention.ALL),
-            SimulatedCrawl.COSINE,
+            new VectorIndex(
+                shard.blocks,
+                shard.vectors,
+                Retention.ALL,
+                normalisation.isOn() ? Layout.WITH_EXCESS : Layout.PLAIN),
+            new VectorIndex(
+                shard.benchmarkBlocks, shard.benchmarkVectors, Retention.ALL, Layout.PLAIN),
+            new CopyBound(SimulatedCrawl.COSINE, normalisation.weight()),
             SimulatedCrawl.BENCHMARK_COSINE,
             forgotten -> {});
     answer("cells", task(visit.shard()), cells.accept(visit));

@@ -10,6 +10,9 @@ import io.freshet.dedup.embed.Embedding.Unreadable;
 import io.freshet.dedup.settle.Outcome;
 import io.freshet.dedup.settle.Outcome.Duplicate;
 import io.freshet.dedup.settle.Outcome.Unique;
+import io.freshet.dedup.similarity.BackgroundOracle;
+import io.freshet.dedup.similarity.CopyBound;
+import io.freshet.dedup.similarity.Normalisation;
 import io.freshet.schemas.DuplicateMethod;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -19,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -28,21 +32,21 @@ import org.junit.jupiter.api.Test;
 class DedupSimulationTest {
   private static final int SEEDS = 200;
 
+  /** Small enough to be in place and renewed within one crawl. */
+  private static final Normalisation NORMALISATION = new Normalisation(1, 2, 16, 16);
+
   private int crashes;
   private int lateEmbeddings;
   private int retractions;
   private int decontaminations;
+  private int otherEdges;
   private final Set<DuplicateMethod> methods = EnumSet.noneOf(DuplicateMethod.class);
 
   @Test
   void everyRequestEndsOnceAndEachComponentOfTheBatchKeepsOne() {
-    long replayed = Long.getLong("seed", -1);
-    if (replayed >= 0) {
-      verify(replayed);
+    verifySeeds(SEEDS, Normalisation.NONE);
+    if (Long.getLong("seed") != null) {
       return;
-    }
-    for (long seed = 0; seed < SEEDS; seed++) {
-      verify(seed);
     }
     assertTrue(crashes > SEEDS, "too few crashes: " + crashes);
     assertTrue(lateEmbeddings > SEEDS / 10, "too few stand-ins: " + lateEmbeddings);
@@ -57,14 +61,46 @@ class DedupSimulationTest {
         methods);
   }
 
-  private void verify(long seed) {
+  /** Edges are by each image's excess when it passed the sequence, in the history that stood. */
+  @Test
+  void theSameHoldsWhereScoresAreNormalised() {
+    verifySeeds(SEEDS / 2, NORMALISATION);
+    if (Long.getLong("seed") != null) {
+      return;
+    }
+    assertTrue(crashes > SEEDS / 2, "too few crashes: " + crashes);
+    assertTrue(retractions > SEEDS / 8, "too few retractions: " + retractions);
+    assertTrue(otherEdges > SEEDS, "too few edges are other ones for it: " + otherEdges);
+  }
+
+  private void verifySeeds(int seeds, Normalisation normalisation) {
+    Long replayed = Long.getLong("seed");
+    if (replayed != null) {
+      verify(replayed, normalisation);
+      return;
+    }
+    for (long seed = 0; seed < seeds; seed++) {
+      verify(seed, normalisation);
+    }
+  }
+
+  private void verify(long seed, Normalisation normalisation) {
     String context = "seed %d (replay it with -Dseed=%d)".formatted(seed, seed);
     SimulatedCrawl crawl = new SimulatedCrawl(new Random(seed));
-    DedupSimulation simulation = new DedupSimulation(crawl, new Random(~seed));
+    DedupSimulation simulation = new DedupSimulation(crawl, normalisation, new Random(~seed));
     SimulatedState end = simulation.run();
     assertEquals(0, end.unfinished(), context + ": something waits for ever");
     verifyConservation(crawl, end, context);
-    verifyComponents(crawl, end, context);
+    if (normalisation.isOn()) {
+      verifyExcess(crawl, end, context);
+    }
+    CopyBound bound = new CopyBound(SimulatedCrawl.COSINE, normalisation.weight());
+    verifyComponents(
+        crawl,
+        end,
+        (a, b) -> crawl.areNear(a, b, bound.cosine(end.excess.get(a), end.excess.get(b))),
+        context);
+    otherEdges += otherEdges(crawl, end, bound);
     crashes += simulation.crashes();
     lateEmbeddings += simulation.lateEmbeddings();
     for (Verdict withdrawn : end.retracted) {
@@ -94,7 +130,39 @@ class DedupSimulationTest {
     assertEquals(crawl.requests.size(), ended.size(), context);
   }
 
-  private static void verifyComponents(SimulatedCrawl crawl, SimulatedState end, String context) {
+  /** Of those images whose results stood each passed the sequence once. */
+  private static void verifyExcess(SimulatedCrawl crawl, SimulatedState end, String context) {
+    float[] expected =
+        BackgroundOracle.excess(
+            end.sequence,
+            end.sequence.stream().map(crawl.vectors::get).toList(),
+            NORMALISATION,
+            SimulatedCrawl.COSINE);
+    assertEquals(crawl.readable(), end.excess.keySet(), context);
+    assertEquals(end.excess.size(), expected.length, context);
+    for (int i = 0; i < expected.length; i++) {
+      assertEquals(expected[i], end.excess.get(end.sequence.get(i)), 1e-5, context);
+    }
+  }
+
+  /** Pairs that are copies, or aren't, for the normalisation alone. */
+  private static int otherEdges(SimulatedCrawl crawl, SimulatedState end, CopyBound bound) {
+    int others = 0;
+    for (String a : end.sequence) {
+      for (String b : end.sequence) {
+        double cosine = bound.cosine(end.excess.get(a), end.excess.get(b));
+        boolean isNear = crawl.areNear(a, b, cosine);
+        others += a.compareTo(b) < 0 && isNear != crawl.areNear(a, b, bound.threshold()) ? 1 : 0;
+      }
+    }
+    return others;
+  }
+
+  private static void verifyComponents(
+      SimulatedCrawl crawl,
+      SimulatedState end,
+      BiPredicate<String, String> areNear,
+      String context) {
     Set<String> kept = new HashSet<>();
     for (Outcome outcome : end.outcomes) {
       if (outcome instanceof Unique unique) {
@@ -106,10 +174,10 @@ class DedupSimulationTest {
       assertTrue(kept.remove(imageId), context + ": retracted what was not kept");
       assertFalse(
           retracted.kind() == Verdict.Kind.RETRACTED
-              && crawl.areNear(imageId, retracted.keptImageId()),
+              && areNear.test(imageId, retracted.keptImageId()),
           context + ": needless, the edge was there when the later of them was decided");
     }
-    List<Set<String>> batch = batch(crawl);
+    List<Set<String>> batch = batch(crawl, areNear);
     for (Set<String> component : batch) {
       assertEquals(
           component.stream().anyMatch(crawl::isContaminated) ? 0 : 1,
@@ -139,7 +207,8 @@ class DedupSimulationTest {
         "%s: %s names %s, of another component".formatted(context, imageId, keeper));
   }
 
-  private static List<Set<String>> batch(SimulatedCrawl crawl) {
+  private static List<Set<String>> batch(
+      SimulatedCrawl crawl, BiPredicate<String, String> areNear) {
     Set<String> left = new HashSet<>(crawl.readable());
     List<Set<String>> components = new ArrayList<>();
     while (!left.isEmpty()) {
@@ -151,7 +220,7 @@ class DedupSimulationTest {
       while (!border.isEmpty()) {
         String at = border.remove();
         component.add(at);
-        List<String> near = left.stream().filter(other -> crawl.areNear(at, other)).toList();
+        List<String> near = left.stream().filter(other -> areNear.test(at, other)).toList();
         left.removeAll(near);
         border.addAll(near);
       }

@@ -82,9 +82,13 @@ final class SimulatedCrawl {
     return readable;
   }
 
-  /** Whether the two are copies by any descriptor: an edge of the batch. */
-  boolean areNear(String a, String b) {
-    return UnitVectors.dot(vectors.get(a), vectors.get(b)) > COSINE
+  /**
+   * Whether the two are copies by any descriptor: an edge of the batch.
+   *
+   * @param bound that their cosine must exceed
+   */
+  boolean areNear(String a, String b, double bound) {
+    return UnitVectors.dot(vectors.get(a), vectors.get(b)) > bound
         || areNear(hashes.get(a), hashes.get(b));
   }
 

@@ -13,7 +13,9 @@ import io.freshet.dedup.settle.Outcome;
 import io.freshet.dedup.similarity.CellRouter;
 import io.freshet.dedup.testing.MapTable;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Everything that a checkpoint holds: the places in the sources, each table, the output so far. */
 final class SimulatedState {
@@ -26,6 +28,12 @@ final class SimulatedState {
   MapTable<String, List<Request>> waiting = new MapTable<>();
   MapTable<Integer, byte[]> founders = new MapTable<>();
   MapTable<Integer, Integer> arrivals = new MapTable<>();
+  MapTable<Integer, byte[]> background = new MapTable<>();
+
+  /** Images in the order of the sequence, and the excess that each left it with. */
+  List<String> sequence = new ArrayList<>();
+
+  Map<String, Float> excess = new HashMap<>();
   List<Shard> shards = new ArrayList<>();
   List<Row> rows = new ArrayList<>();
   MapTable<String, Partial> partials = new MapTable<>();
@@ -86,6 +94,9 @@ final class SimulatedState {
     copy.waiting = waiting.copy();
     copy.founders = founders.copy();
     copy.arrivals = arrivals.copy();
+    copy.background = background.copy();
+    copy.sequence = new ArrayList<>(sequence);
+    copy.excess = new HashMap<>(excess);
     copy.shards = shards.stream().map(Shard::copy).toList();
     copy.rows = rows.stream().map(Row::copy).toList();
     copy.partials = partials.copy();
