@@ -2,6 +2,8 @@ package io.freshet.deploy.bench;
 
 import io.freshet.dedup.DedupConfig;
 import io.freshet.dedup.embed.EmbedderDirectory;
+import io.freshet.dedup.similarity.CopyBound;
+import io.freshet.dedup.similarity.Normalisation;
 import io.freshet.deploy.bench.CopyScores.Pair;
 import io.freshet.deploy.demo.DemoImages;
 import io.freshet.platform.config.Config;
@@ -9,14 +11,10 @@ import io.freshet.vision.embed.ImageEmbedder;
 import io.freshet.vision.embed.ImageEmbedders;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.DoubleFunction;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -33,13 +31,23 @@ import picocli.CommandLine.Option;
     description = {
       "With --quality: precision and recall of the verdict 'is a copy', over all pairs of an"
           + " original and another",
-      "picture. Precision is of the pairs that were called copies, recall of those that are.",
+      "picture. Precision is of the pairs that were called copies, recall of those that are. Scores"
+          + " are normalised by the",
+      "originals of other groups, where dedup.embedding.normalisation.weight is above 0.",
       "With --stored: images a second that get their verdict among so many stored vectors of 512"
           + " elements, and the",
       "share found of all pairs above a cosine of 0.6; beside exact search and a graph in memory."
     },
     mixinStandardHelpOptions = true)
 final class DedupBench implements Runnable {
+  /** Beta of SSCD's own evaluation (arXiv 2202.10261). */
+  private static final double PAPERS_WEIGHT = 1;
+
+  private static final double[] BITS =
+      IntStream.rangeClosed(0, 24).mapToDouble(step -> 4 * step).toArray();
+  private static final double[] COSINES =
+      IntStream.range(50, 100).mapToDouble(step -> step / 100.0).toArray();
+
   @Mixin private BenchOptions options;
 
   @Option(names = "--quality", description = "Measure precision and recall.")
@@ -143,9 +151,19 @@ final class DedupBench implements Runnable {
       space = embedder.space().id();
       pairs = CopyScores.of(set, embedder, dedup).pairs();
     }
+    Normalisation normalisation = dedup.embedding().normalisation();
+    double weight = normalisation.isOn() ? normalisation.weight() : PAPERS_WEIGHT;
+    CopyBound bound = dedup.embedding().copyBound();
     Predicate<Pair> byHash = pair -> pair.hashDistance() <= dedup.hash().maxDistance();
-    Predicate<Pair> byEmbedding = pair -> pair.cosine() > dedup.embedding().threshold();
+    Predicate<Pair> byEmbedding = pair -> pair.exceeds(bound);
     Predicate<Pair> verdict = byHash.or(byEmbedding).or(Pair::samePixels);
+    PrecisionRecall told = new PrecisionRecall(pairs);
+    DoubleFunction<Predicate<Pair>> plain = cosine -> pair -> pair.cosine() > cosine;
+    DoubleFunction<Predicate<Pair>> normalised =
+        cosine -> {
+          CopyBound moved = new CopyBound(cosine, weight);
+          return pair -> pair.exceeds(moved);
+        };
     options.report(
         new Figures()
             .put("space", space)
@@ -154,17 +172,27 @@ final class DedupBench implements Runnable {
             .put("pairs", pairs.size())
             .put("hash_distance_bits", dedup.hash().maxDistance())
             .put("cosine_threshold", dedup.embedding().threshold())
-            .put("cosine_at_precision_99", cosineAtPrecision(pairs, 0.99))
-            .put("overall", figures(pairs, verdict))
-            .put("by_transform", byTransform(pairs, verdict))
+            .put("normalisation_weight", normalisation.weight())
+            .put("cosine_at_precision_99", told.cosineAtPrecision(0.99))
+            .put("overall", told.of(verdict))
+            .put("by_transform", told.byTransform(verdict))
             .put(
                 "by_descriptor",
                 inOrder(
-                    "exact", byTransform(pairs, Pair::samePixels),
-                    "hash", byTransform(pairs, byHash),
-                    "embedding", byTransform(pairs, byEmbedding)))
-            .put("pr_curve_hash", hashCurve(pairs))
-            .put("pr_curve_embedding", embeddingCurve(pairs)));
+                    "exact", told.byTransform(Pair::samePixels),
+                    "hash", told.byTransform(byHash),
+                    "embedding", told.byTransform(byEmbedding)))
+            .put(
+                "embedding_at_precision_90",
+                inOrder(
+                    "plain", told.atPrecision(0.9, plain),
+                    "normalised", told.atPrecision(0.9, normalised),
+                    "normalised_weight", weight))
+            .put(
+                "pr_curve_hash",
+                told.curve("bits", BITS, bits -> pair -> pair.hashDistance() <= bits))
+            .put("pr_curve_embedding", told.curve("cosine", COSINES, plain))
+            .put("pr_curve_normalised", told.curve("threshold", COSINES, normalised)));
   }
 
   private CopySet set() {
@@ -179,67 +207,6 @@ final class DedupBench implements Runnable {
   private static ImageEmbedder embedder(DedupConfig config) {
     String model = config.embedding().model();
     return model.isEmpty() ? ImageEmbedders.bootstrap() : EmbedderDirectory.open(Path.of(model));
-  }
-
-  /** Originals among each other count in the whole alone: every match of theirs is a mistake. */
-  private static Map<String, Object> byTransform(List<Pair> pairs, Predicate<Pair> verdict) {
-    Map<String, Object> figures = new LinkedHashMap<>();
-    Set<String> transforms = new TreeSet<>(pairs.stream().map(Pair::transform).toList());
-    transforms.remove(CopySet.ORIGINAL);
-    for (String transform : transforms) {
-      List<Pair> of = pairs.stream().filter(p -> p.transform().equals(transform)).toList();
-      figures.put(transform, figures(of, verdict));
-    }
-    return figures;
-  }
-
-  private static Map<String, Object> figures(List<Pair> pairs, Predicate<Pair> verdict) {
-    long copies = pairs.stream().filter(Pair::isCopy).count();
-    long called = pairs.stream().filter(verdict).count();
-    long right = pairs.stream().filter(verdict.and(Pair::isCopy)).count();
-    return inOrder(
-        "precision", called == 0 ? 1.0 : (double) right / called,
-        "recall", copies == 0 ? 1.0 : (double) right / copies,
-        "wrong_pairs", called - right);
-  }
-
-  /** The lowest threshold above which at least this share of the pairs are copies. */
-  private static double cosineAtPrecision(List<Pair> pairs, double precision) {
-    List<Pair> nearest =
-        pairs.stream().sorted(Comparator.comparing(Pair::cosine).reversed()).toList();
-    double threshold = 1;
-    int right = 0;
-    for (int called = 1; called <= nearest.size(); called++) {
-      Pair pair = nearest.get(called - 1);
-      right += pair.isCopy() ? 1 : 0;
-      if (right >= precision * called) {
-        threshold = pair.cosine();
-      }
-    }
-    return threshold;
-  }
-
-  private static Map<String, Object> hashCurve(List<Pair> pairs) {
-    double[] bits = IntStream.rangeClosed(0, 24).mapToDouble(step -> 4 * step).toArray();
-    return curve("bits", bits, pairs, bound -> pair -> pair.hashDistance() <= bound);
-  }
-
-  private static Map<String, Object> embeddingCurve(List<Pair> pairs) {
-    double[] cosines = IntStream.range(50, 100).mapToDouble(step -> step / 100.0).toArray();
-    return curve("cosine", cosines, pairs, bound -> pair -> pair.cosine() > bound);
-  }
-
-  private static Map<String, Object> curve(
-      String name, double[] bounds, List<Pair> pairs, DoubleFunction<Predicate<Pair>> verdict) {
-    List<Map<String, Object>> points =
-        Arrays.stream(bounds).mapToObj(bound -> figures(pairs, verdict.apply(bound))).toList();
-    return inOrder(
-        name,
-        bounds,
-        "precision",
-        points.stream().mapToDouble(p -> (double) p.get("precision")).toArray(),
-        "recall",
-        points.stream().mapToDouble(p -> (double) p.get("recall")).toArray());
   }
 
   private static Map<String, Object> inOrder(Object... keysAndValues) {
