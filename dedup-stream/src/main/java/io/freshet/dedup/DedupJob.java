@@ -2,6 +2,7 @@ package io.freshet.dedup;
 
 import io.freshet.dedup.candidate.HashVisit;
 import io.freshet.dedup.candidate.VectorVisit;
+import io.freshet.dedup.component.Benchmark;
 import io.freshet.dedup.component.Verdict;
 import io.freshet.dedup.embed.Embedding.Embedded;
 import io.freshet.dedup.embed.Embedding.Unreadable;
@@ -139,7 +140,7 @@ public final class DedupJob implements StreamJob {
         .returns(StreamTypes.REQUEST)
         .name("benchmark request")
         .uid("benchmark-request")
-        .keyBy(Request::imageId)
+        .keyBy(seed -> Benchmark.imageId(seed.imageId()))
         .process(new IdentityFunction())
         .returns(StreamTypes.REQUEST)
         .name("benchmark identity")

@@ -56,6 +56,7 @@ class BenchmarkIT {
       RetractedImage withdrawn = CLUSTER.await(Topics.IMAGE_RETRACTED, 1).get(0);
       assertEquals(CanonicalEncoding.imageId(published), withdrawn.getImageId());
       assertEquals(RetractionCause.BENCHMARK_ADDED, withdrawn.getCause());
+      assertEquals("photos", withdrawn.getBenchmarkDataset());
 
       CLUSTER.crashFlink();
       CLUSTER.submit(new DedupJob());

@@ -38,8 +38,9 @@ final class Samples {
     all.put(
         RetractedImage.class,
         List.of(
-            new RetractedImage(IMAGE, KEPT, RetractionCause.MERGED, AT),
-            new RetractedImage(IMAGE, null, RetractionCause.REVOKED, Instant.EPOCH)));
+            new RetractedImage(IMAGE, KEPT, RetractionCause.MERGED, AT, null),
+            new RetractedImage(
+                IMAGE, null, RetractionCause.BENCHMARK_ADDED, Instant.EPOCH, "oxford-hard")));
     all.put(SeedImage.class, List.of(seed("query"), seed(null)));
     all.put(
         CuratedImage.class,

@@ -22,7 +22,7 @@ public final class BenchmarkRequests {
   private BenchmarkRequests() {}
 
   public static Request of(SeedImage seed) {
-    String name = Benchmark.name(seed.getImageId());
+    String name = Benchmark.name(seed.getImageId(), seed.getDataset());
     IngestedImage image =
         IngestedImage.newBuilder()
             .setRequestId(name)

@@ -77,7 +77,8 @@ final class OutcomeRecords {
         verdict.imageId(),
         isMerged ? verdict.keptImageId() : null,
         isMerged ? RetractionCause.MERGED : RetractionCause.BENCHMARK_ADDED,
-        micros(at));
+        micros(at),
+        isMerged ? null : Benchmark.dataset(verdict.keptImageId()).orElse(null));
   }
 
   private static String cut(String detail) {

@@ -92,7 +92,7 @@ class ComponentTrackerTest {
 
   @Test
   void aBenchmarkWithdrawsWhatItsComponentKeptAndContaminatesWhatComes() {
-    String benchmark = Benchmark.name("z");
+    String benchmark = Benchmark.name("z", "photos");
     tracker.decide("a", 1);
     tracker.contaminate(benchmark);
     tracker.join(benchmark, "a", NEAR);
@@ -110,7 +110,7 @@ class ComponentTrackerTest {
 
   @Test
   void anEdgeToAContaminatedComponentContaminatesTheOther() {
-    String benchmark = Benchmark.name("z");
+    String benchmark = Benchmark.name("z", "photos");
     tracker.contaminate(benchmark);
     tracker.join("a", benchmark, NEAR);
     tracker.decide("a", 1);

@@ -94,7 +94,9 @@ class SequenceFunctionTest {
       assertTrue(toCells.stream().allMatch(VectorVisit::stays));
       assertEquals(20, toCells.stream().mapToInt(visit -> visit.cells().length).sum(), "all cells");
       assertEquals(
-          Benchmark.name(imageId(1)), toCells.get(0).inquiry().imageId(), "apart from the image");
+          Benchmark.name(imageId(1), "benchmark"),
+          toCells.get(0).inquiry().imageId(),
+          "apart from the image");
     }
   }
 

@@ -109,7 +109,7 @@ class SettleFunctionTest {
           new StreamRecord<>(new Verdict(Kind.RETRACTED, imageId(2), imageId(1), List.of())));
       harness.processElement1(new StreamRecord<>(Either.Right(request(3, 2))));
       assertEquals(
-          new RetractedImage(imageId(2), imageId(1), RetractionCause.MERGED, NOW),
+          new RetractedImage(imageId(2), imageId(1), RetractionCause.MERGED, NOW, null),
           harness.getSideOutput(SettleFunction.RETRACTIONS).remove().getValue());
       assertEquals(imageId(1), duplicate(harness).getKeptImageId());
     }
@@ -124,7 +124,7 @@ class SettleFunctionTest {
               new Verdict(
                   Kind.CONTAMINATED,
                   imageId(2),
-                  Benchmark.name(imageId(7)),
+                  Benchmark.name(imageId(7), "photos"),
                   List.of(new Evidence(DuplicateMethod.COPY_EMBEDDING, 0.92f)))));
       DuplicateImage duplicate = duplicate(harness);
       assertEquals(DuplicateMethod.BENCHMARK, duplicate.getMethod());
@@ -141,9 +141,13 @@ class SettleFunctionTest {
       harness.processElement2(new StreamRecord<>(kept(2)));
       harness.processElement2(
           new StreamRecord<>(
-              new Verdict(Kind.DECONTAMINATED, imageId(2), Benchmark.name(imageId(7)), List.of())));
+              new Verdict(
+                  Kind.DECONTAMINATED,
+                  imageId(2),
+                  Benchmark.name(imageId(7), "photos"),
+                  List.of())));
       assertEquals(
-          new RetractedImage(imageId(2), null, RetractionCause.BENCHMARK_ADDED, NOW),
+          new RetractedImage(imageId(2), null, RetractionCause.BENCHMARK_ADDED, NOW, "photos"),
           harness.getSideOutput(SettleFunction.RETRACTIONS).remove().getValue());
     }
   }

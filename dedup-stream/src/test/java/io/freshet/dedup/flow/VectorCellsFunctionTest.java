@@ -98,14 +98,16 @@ class VectorCellsFunctionTest {
       assertEquals(List.of(imageId(1)), late.stream().map(Edge::imageId).toList());
 
       List<Edge> early = edges(harness, embedded(3, UnitVectors.atCosine(vector, 0.82, random)));
-      assertEquals(List.of(Benchmark.name(imageId(7))), early.stream().map(Edge::imageId).toList());
+      assertEquals(
+          List.of(Benchmark.name(imageId(7), "photos")),
+          early.stream().map(Edge::imageId).toList());
     }
   }
 
   private static Embedded benchmark(Embedded embedded) {
     Request named =
         Requests.request(
-            0, Benchmark.name(embedded.request().imageId()), new BitCode(new long[4]), 0);
+            0, Benchmark.name(embedded.request().imageId(), "photos"), new BitCode(new long[4]), 0);
     return new Embedded(named, embedded.spaceId(), embedded.vector(), embedded.hash());
   }
 

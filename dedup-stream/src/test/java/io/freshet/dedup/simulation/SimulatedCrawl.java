@@ -55,7 +55,7 @@ final class SimulatedCrawl {
   }
 
   private Request benchmark(int number) {
-    String name = Benchmark.name(Requests.imageId(number));
+    String name = Benchmark.name(Requests.imageId(number), "benchmark-" + number);
     float[] of = vectors.get(requests.get(random.nextInt(requests.size())).imageId());
     put(name, UnitVectors.atCosine(of, 0.8 + 0.2 * random.nextDouble(), random));
     return Requests.request(number, name, new BitCode(new long[4]), 0);

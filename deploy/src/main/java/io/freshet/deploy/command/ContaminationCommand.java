@@ -2,6 +2,7 @@ package io.freshet.deploy.command;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.freshet.deploy.contamination.BenchmarkExposure;
 import io.freshet.deploy.contamination.Contamination;
 import io.freshet.deploy.contamination.ContaminationTrace;
 import io.freshet.deploy.contamination.ReleaseExposure;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,14 +31,22 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "contamination",
     description = {
-      "Which releases had read images that a benchmark withdrew after they were let through: by the",
-      "ledger and the manifests, and by the releases they descend from. A release draws its batches",
-      "from what it has read. Reads the topics whole. Exit code 1 if any release is concerned."
+      "Which releases had read images that a benchmark withdrew after they were let through: by"
+          + " the",
+      "ledger and the manifests, and by the releases they descend from. A release draws its"
+          + " batches",
+      "from what it has read. By benchmark, a dataset of BENCHMARK seeds, too: the one that was"
+          + " there",
+      "first of those an image is near to. Reads the topics whole. Exit code 1 if any release is"
+          + " concerned."
     },
     mixinStandardHelpOptions = true)
 final class ContaminationCommand implements Callable<Integer> {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  /** For benchmarks of records from before they named them. */
+  private static final String UNNAMED = "(not named)";
 
   @Mixin private RegistryOptions options;
   @Spec private CommandSpec spec;
@@ -63,6 +73,7 @@ final class ContaminationCommand implements Callable<Integer> {
     out.printf(
         "%,d images withdrawn for a benchmark, %,d of them had been curated%n",
         found.withdrawn().size(), found.curated().size());
+    printBenchmarks(found, out);
     out.printf("%,d of %,d releases concerned%n", found.exposed().size(), found.releases().size());
     if (!found.exposed().isEmpty()) {
       out.printf(
@@ -93,11 +104,57 @@ final class ContaminationCommand implements Callable<Integer> {
     out.flush();
   }
 
+  private static void printBenchmarks(Contamination found, PrintWriter out) {
+    if (!found.benchmarks().isEmpty()) {
+      out.printf(
+          "%-24s %10s %10s  %s%n",
+          "BENCHMARK", "WITHDRAWN", "CURATED", "RELEASES THAT HAD READ ANY");
+    }
+    for (BenchmarkExposure benchmark : found.benchmarks()) {
+      out.printf(
+          "%-24s %,10d %,10d  %s%n",
+          benchmark.dataset().orElse(UNNAMED),
+          benchmark.withdrawn().size(),
+          benchmark.curated().size(),
+          benchmark.releases().isEmpty()
+              ? "none"
+              : benchmark.releases().stream()
+                  .map(ContaminationCommand::described)
+                  .collect(Collectors.joining(", ")));
+    }
+  }
+
+  private static String described(BenchmarkExposure.Release release) {
+    return release.inherited().isEmpty()
+        ? "%s (%,d)".formatted(release.version(), release.read().size())
+        : "%s (%,d, inherited %,d)"
+            .formatted(release.version(), release.read().size(), release.inherited().size());
+  }
+
+  private static Map<String, Object> figures(BenchmarkExposure benchmark) {
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("dataset", benchmark.dataset().orElse(null));
+    figures.put("withdrawn_images", benchmark.withdrawn().size());
+    figures.put("curated_images", benchmark.curated().size());
+    List<Map<String, Object>> releases = new ArrayList<>();
+    for (BenchmarkExposure.Release exposed : benchmark.releases()) {
+      Map<String, Object> release = new LinkedHashMap<>();
+      release.put("release", exposed.version().toString());
+      release.put("read_images", exposed.read().size());
+      release.put("inherited_images", exposed.inherited().size());
+      releases.add(release);
+    }
+    figures.put("releases", releases);
+    return figures;
+  }
+
   private static Map<String, Object> figures(Contamination found) {
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("withdrawn_images", found.withdrawn().size());
     figures.put("curated_images", found.curated().size());
     figures.put("exposed_releases", found.exposed().size());
+    figures.put(
+        "benchmarks", found.benchmarks().stream().map(ContaminationCommand::figures).toList());
     List<Map<String, Object>> releases = new ArrayList<>();
     for (ReleaseExposure exposure : found.releases()) {
       Map<String, Object> release = new LinkedHashMap<>();
@@ -118,10 +175,11 @@ final class ContaminationCommand implements Callable<Integer> {
     found
         .withdrawn()
         .forEach(
-            (id, at) -> {
+            (id, withdrawal) -> {
               Map<String, Object> image = new LinkedHashMap<>();
               image.put("image_id", id);
-              image.put("withdrawn_at", at.toString());
+              image.put("withdrawn_at", withdrawal.at().toString());
+              image.put("benchmark", withdrawal.dataset().orElse(null));
               image.put("curated", found.curated().contains(id));
               images.add(image);
             });

@@ -1,15 +1,16 @@
 package io.freshet.deploy.contamination;
 
 import io.freshet.platform.registry.ModelVersion;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -19,17 +20,17 @@ import java.util.TreeSet;
  * <p>A trainer draws its batches from what it has read, so a release that had read an image may
  * have trained on it; one that had not, and descends from none that had, did not.
  *
- * @param withdrawn when each image was withdrawn, by image id
+ * @param withdrawn when and for which benchmark each image was withdrawn, by image id
  * @param curated those of them that reached a trainer's stream
  * @param releases all releases that the registry has, by version
  */
 public record Contamination(
-    SortedMap<String, Instant> withdrawn,
+    SortedMap<String, Withdrawal> withdrawn,
     SortedSet<String> curated,
     List<ReleaseExposure> releases) {
 
   static Contamination of(
-      SortedMap<String, Instant> withdrawn,
+      SortedMap<String, Withdrawal> withdrawn,
       Map<String, List<Position>> positions,
       List<TrainedRelease> releases,
       FirstSteps steps) {
@@ -58,6 +59,43 @@ public record Contamination(
 
   public List<ReleaseExposure> exposed() {
     return releases.stream().filter(ReleaseExposure::isExposed).toList();
+  }
+
+  /** By benchmark, in the order of their names; images of no known one come last. */
+  public List<BenchmarkExposure> benchmarks() {
+    SortedMap<String, SortedSet<String>> images = new TreeMap<>();
+    SortedSet<String> unnamed = new TreeSet<>();
+    withdrawn.forEach(
+        (image, withdrawal) ->
+            withdrawal
+                .dataset()
+                .map(dataset -> images.computeIfAbsent(dataset, name -> new TreeSet<>()))
+                .orElse(unnamed)
+                .add(image));
+    List<BenchmarkExposure> benchmarks = new ArrayList<>();
+    images.forEach((dataset, its) -> benchmarks.add(exposure(Optional.of(dataset), its)));
+    if (!unnamed.isEmpty()) {
+      benchmarks.add(exposure(Optional.empty(), unnamed));
+    }
+    return benchmarks;
+  }
+
+  private BenchmarkExposure exposure(Optional<String> dataset, SortedSet<String> images) {
+    List<BenchmarkExposure.Release> exposed = new ArrayList<>();
+    for (ReleaseExposure release : releases) {
+      SortedSet<String> read = common(release.read(), images);
+      SortedSet<String> inherited = common(release.inherited(), images);
+      if (!read.isEmpty() || !inherited.isEmpty()) {
+        exposed.add(new BenchmarkExposure.Release(release.release().version(), read, inherited));
+      }
+    }
+    return new BenchmarkExposure(dataset, images, common(curated, images), exposed);
+  }
+
+  private static SortedSet<String> common(SortedSet<String> a, SortedSet<String> b) {
+    SortedSet<String> common = new TreeSet<>(a);
+    common.retainAll(b);
+    return common;
   }
 
   /** Who descends from whom, and what each had read. */

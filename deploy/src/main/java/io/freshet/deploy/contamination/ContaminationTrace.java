@@ -8,11 +8,11 @@ import io.freshet.platform.registry.ReleaseCatalog;
 import io.freshet.schemas.RetractionCause;
 import io.freshet.schemas.TopicOffset;
 import io.freshet.schemas.Topics;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -31,24 +31,28 @@ public final class ContaminationTrace {
   }
 
   public Contamination trace() {
-    SortedMap<String, Instant> withdrawn = withdrawn();
+    SortedMap<String, Withdrawal> withdrawn = withdrawn();
     Map<String, List<Position>> positions = positions(withdrawn);
     return Contamination.of(withdrawn, positions, releases(), firstSteps(positions));
   }
 
-  private SortedMap<String, Instant> withdrawn() {
-    SortedMap<String, Instant> withdrawn = new TreeMap<>();
+  private SortedMap<String, Withdrawal> withdrawn() {
+    SortedMap<String, Withdrawal> withdrawn = new TreeMap<>();
     new TopicReader<>(kafka, Topics.IMAGE_RETRACTED)
         .forEach(
             message -> {
               if (message.value().getCause() == RetractionCause.BENCHMARK_ADDED) {
-                withdrawn.putIfAbsent(message.value().getImageId(), message.value().getAt());
+                withdrawn.putIfAbsent(
+                    message.value().getImageId(),
+                    new Withdrawal(
+                        message.value().getAt(),
+                        Optional.ofNullable(message.value().getBenchmarkDataset())));
               }
             });
     return withdrawn;
   }
 
-  private Map<String, List<Position>> positions(SortedMap<String, Instant> withdrawn) {
+  private Map<String, List<Position>> positions(SortedMap<String, Withdrawal> withdrawn) {
     Map<String, List<Position>> positions = new HashMap<>();
     new TopicReader<>(kafka, Topics.IMAGE_CURATED)
         .forEach(

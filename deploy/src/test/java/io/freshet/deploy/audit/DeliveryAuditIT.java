@@ -66,7 +66,8 @@ class DeliveryAuditIT {
   void missesTheFeatureOfAUniqueImageUntilItIsRetracted() {
     assertFalse(audit().described());
     CLUSTER.produce(
-        Topics.IMAGE_RETRACTED, new RetractedImage("ir1", null, RetractionCause.MERGED, DECIDED));
+        Topics.IMAGE_RETRACTED,
+        new RetractedImage("ir1", null, RetractionCause.MERGED, DECIDED, null));
     Findings findings = audit();
     assertEquals(1, findings.retracted());
     assertEquals(0, findings.features());

@@ -52,8 +52,8 @@ class ContaminationCommandIT {
     CLUSTER.produce(Topics.TRAINING_STEP, step(1, 1), step(2, 2), step(3, 2));
     CLUSTER.produce(
         Topics.IMAGE_RETRACTED,
-        new RetractedImage(COPY, null, RetractionCause.BENCHMARK_ADDED, AT),
-        new RetractedImage(OTHER, COPY, RetractionCause.MERGED, AT));
+        new RetractedImage(COPY, null, RetractionCause.BENCHMARK_ADDED, AT, "photos"),
+        new RetractedImage(OTHER, COPY, RetractionCause.MERGED, AT, null));
     Path directory = temp.resolve("registry");
     ModelRegistry registry = ModelRegistries.open(new RegistryConfig(directory));
     publish(registry, 1, 1, List.of());
@@ -79,10 +79,18 @@ class ContaminationCommandIT {
     assertEquals(1, status, out.toString());
     String table = out.toString();
     assertTrue(table.contains("1 images withdrawn for a benchmark, 1 of them had been"), table);
+    assertTrue(
+        table.matches("(?s).*photos +1 +1 +freshet@2 \\(1\\), freshet@3 \\(0, inherited 1\\)\n.*"),
+        table);
     assertTrue(table.contains("2 of 3 releases concerned"), table);
     assertTrue(table.matches("(?s).*freshet@2 +champion +3 +1 +2 +0 +run.*"), table);
     assertTrue(table.matches("(?s).*freshet@3 +4 +0 +- +1 +run.*"), table);
     JsonNode figures = new ObjectMapper().readTree(Files.readString(json));
+    JsonNode benchmark = figures.get("benchmarks").get(0);
+    assertEquals("photos", benchmark.get("dataset").asText());
+    assertEquals("freshet@2", benchmark.get("releases").get(0).get("release").asText());
+    assertEquals(1, benchmark.get("releases").get(1).get("inherited_images").asInt());
+    assertEquals("photos", figures.get("images").get(0).get("benchmark").asText());
     JsonNode champion = figures.get("releases").get(1);
     assertEquals(List.of(COPY), ids(champion.get("read_image_ids")));
     assertEquals(2, champion.get("first_step").asLong());

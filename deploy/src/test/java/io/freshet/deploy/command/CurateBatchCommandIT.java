@@ -89,7 +89,7 @@ class CurateBatchCommandIT {
     CLUSTER.produce(Topics.IMAGE_UNIQUE, images);
     CLUSTER.produce(
         Topics.IMAGE_RETRACTED,
-        new RetractedImage(retracted.getImageId(), null, RetractionCause.MERGED, AT));
+        new RetractedImage(retracted.getImageId(), null, RetractionCause.MERGED, AT, null));
 
     Path list = temp.resolve("taken.jsonl");
     Path leftOut = temp.resolve("left-out.jsonl");

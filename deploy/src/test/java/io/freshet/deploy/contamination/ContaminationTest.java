@@ -6,9 +6,11 @@ import io.freshet.platform.registry.ModelVersion;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 class ContaminationTest {
@@ -19,6 +21,10 @@ class ContaminationTest {
           "early", List.of(new Position(0, 10)),
           "late", List.of(new Position(1, 50)),
           "twice", List.of(new Position(0, 90), new Position(1, 20)));
+
+  private static final Map<String, Optional<String>> BENCHMARKS =
+      Map.of(
+          "early", Optional.of("oxford"), "late", Optional.of("paris"), "twice", Optional.empty());
 
   @Test
   void aReleaseHadReadWhatLiesBeforeItsOffsets() {
@@ -42,6 +48,33 @@ class ContaminationTest {
         found.releases().stream().map(ReleaseExposure::inherited).toList());
     assertEquals(Set.of("late", "twice"), found.releases().get(2).read());
     assertEquals(3, found.exposed().size());
+  }
+
+  @Test
+  void saysByBenchmarkWhichReleasesHadReadItsImages() {
+    List<BenchmarkExposure> benchmarks =
+        of(
+                release(1, Map.of(0, 11L), List.of()),
+                release(2, Map.of(1, 21L), List.of(version(1))),
+                release(3, Map.of(), List.of()))
+            .benchmarks();
+    assertEquals(
+        List.of(Optional.of("oxford"), Optional.of("paris"), Optional.empty()),
+        benchmarks.stream().map(BenchmarkExposure::dataset).toList());
+    BenchmarkExposure oxford = benchmarks.get(0);
+    assertEquals(Set.of("early", "spared"), oxford.withdrawn());
+    assertEquals(Set.of("early"), oxford.curated());
+    assertEquals(
+        List.of(exposed(1, Set.of("early"), Set.of()), exposed(2, Set.of(), Set.of("early"))),
+        oxford.releases());
+    assertEquals(List.of(), benchmarks.get(1).releases());
+    assertEquals(List.of(exposed(2, Set.of("twice"), Set.of())), benchmarks.get(2).releases());
+  }
+
+  private static BenchmarkExposure.Release exposed(
+      int version, Set<String> read, Set<String> inherited) {
+    return new BenchmarkExposure.Release(
+        version(version), new TreeSet<>(read), new TreeSet<>(inherited));
   }
 
   @Test
@@ -75,8 +108,11 @@ class ContaminationTest {
   }
 
   private static Contamination of(TrainedRelease... releases) {
-    TreeMap<String, Instant> withdrawn = new TreeMap<>();
-    CURATED.keySet().forEach(image -> withdrawn.put(image, AT));
+    TreeMap<String, Withdrawal> withdrawn = new TreeMap<>();
+    CURATED
+        .keySet()
+        .forEach(image -> withdrawn.put(image, new Withdrawal(AT, BENCHMARKS.get(image))));
+    withdrawn.put("spared", new Withdrawal(AT, Optional.of("oxford")));
     return Contamination.of(withdrawn, CURATED, List.of(releases), new FirstSteps(CURATED));
   }
 

@@ -54,7 +54,8 @@ class FeatureWithdrawalIT {
     Instant now = Instant.now();
     CLUSTER.produce(
         Topics.IMAGE_RETRACTED,
-        new RetractedImage(merged.getImageId(), kept.getImageId(), RetractionCause.MERGED, now));
+        new RetractedImage(
+            merged.getImageId(), kept.getImageId(), RetractionCause.MERGED, now, null));
     CLUSTER.produce(
         Topics.IMAGE_REVOKED, new Revocation(optedOut.getSource().getImageUrl(), "opt-out", now));
     awaitFeatures(features -> !features.contains(merged.getImageId()));

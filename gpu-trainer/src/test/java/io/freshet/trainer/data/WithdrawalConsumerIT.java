@@ -48,7 +48,7 @@ class WithdrawalConsumerIT {
   }
 
   private static RetractedImage retracted(String digit) {
-    return new RetractedImage(id(digit), null, RetractionCause.MERGED, NOW);
+    return new RetractedImage(id(digit), null, RetractionCause.MERGED, NOW, null);
   }
 
   private static String id(String digit) {

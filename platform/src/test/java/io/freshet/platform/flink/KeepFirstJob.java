@@ -77,7 +77,8 @@ record KeepFirstJob(String name, Topic<RetractedImage> out, String poisonUrl) im
                 image.getImageUrl(),
                 image.getPageUrl(),
                 RetractionCause.MERGED,
-                image.getFetchedAt()));
+                image.getFetchedAt(),
+                null));
       }
     }
   }

@@ -62,7 +62,8 @@ class StandingImagesIT {
     retracted.forEach(
         id ->
             CLUSTER.produce(
-                Topics.IMAGE_RETRACTED, new RetractedImage(id, null, RetractionCause.MERGED, AT)));
+                Topics.IMAGE_RETRACTED,
+                new RetractedImage(id, null, RetractionCause.MERGED, AT, null)));
     CLUSTER.produceRaw(Topics.IMAGE_UNIQUE, "poison", new byte[] {1, 2, 3});
 
     List<UniqueImage> left =

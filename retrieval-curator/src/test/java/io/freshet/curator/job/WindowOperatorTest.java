@@ -438,7 +438,7 @@ class WindowOperatorTest {
   }
 
   private static RetractedImage retraction(UniqueImage image) {
-    return new RetractedImage(image.getImageId(), null, RetractionCause.MERGED, NOW);
+    return new RetractedImage(image.getImageId(), null, RetractionCause.MERGED, NOW, null);
   }
 
   private static Revocation revocation(String target) {
