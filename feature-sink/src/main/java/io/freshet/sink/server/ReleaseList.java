@@ -1,9 +1,12 @@
 package io.freshet.sink.server;
 
+import io.freshet.platform.registry.AliasPeriod;
 import io.freshet.platform.registry.Manifest;
 import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.platform.registry.ModelVersion;
+import io.freshet.sink.tally.Overview.Period;
 import io.freshet.sink.tally.Overview.ReleaseLine;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,10 +22,14 @@ final class ReleaseList {
     this.registry = registry;
   }
 
-  /** Every release by name and number, with the aliases that point at it now. */
+  /**
+   * Every release by name and number, with the aliases that point at it now and the times in which
+   * it was champion.
+   */
   List<ReleaseLine> all() {
     Map<String, ModelVersion> aliases = registry.aliases();
-    return registry.versions().stream().map(version -> line(version, aliases)).toList();
+    List<AliasPeriod> champions = AliasPeriod.of(registry.aliasHistory(CHAMPION));
+    return registry.versions().stream().map(version -> line(version, aliases, champions)).toList();
   }
 
   /** {@code name@version} of the champion, or null. */
@@ -31,7 +38,8 @@ final class ReleaseList {
     return champion == null ? null : champion.toString();
   }
 
-  private ReleaseLine line(ModelVersion version, Map<String, ModelVersion> aliases) {
+  private ReleaseLine line(
+      ModelVersion version, Map<String, ModelVersion> aliases, List<AliasPeriod> champions) {
     Manifest manifest = manifests.computeIfAbsent(version, registry::manifest);
     return new ReleaseLine(
         version.name(),
@@ -44,6 +52,15 @@ final class ReleaseList {
             .filter(alias -> alias.getValue().equals(version))
             .map(Map.Entry::getKey)
             .sorted()
+            .toList(),
+        champions.stream()
+            .filter(champion -> champion.target().equals(version))
+            .map(ReleaseList::period)
             .toList());
+  }
+
+  private static Period period(AliasPeriod champion) {
+    return new Period(
+        champion.from().toString(), champion.until().map(Instant::toString).orElse(null));
   }
 }

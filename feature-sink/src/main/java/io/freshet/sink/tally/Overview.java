@@ -53,7 +53,12 @@ public record Overview(
       long skipped,
       Map<String, Double> collapse) {}
 
-  /** A published version; the time is ISO 8601. */
+  /**
+   * A published version; the time is ISO 8601.
+   *
+   * @param aliases that point at it now
+   * @param championPeriods when it was champion, oldest first, as far back as the alias remembers
+   */
   @JsonNaming(SnakeCaseStrategy.class)
   public record ReleaseLine(
       String name,
@@ -62,5 +67,13 @@ public record Overview(
       long imagesSeen,
       Map<String, Double> metrics,
       String publishedAt,
-      List<String> aliases) {}
+      List<String> aliases,
+      List<Period> championPeriods) {}
+
+  /**
+   * A stretch of time, ISO 8601.
+   *
+   * @param until null while it lasts
+   */
+  public record Period(String from, String until) {}
 }

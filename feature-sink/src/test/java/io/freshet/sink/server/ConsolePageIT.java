@@ -330,6 +330,9 @@ class ConsolePageIT {
     assertEquals(
         "back from freshet@2: over HTTP: worse on screens",
         registry.aliasHistory("champion").get(0).reason());
+    browser.await(
+        "[...document.querySelectorAll('#release-table tbody tr')]"
+            + ".some(line => line.textContent.includes('freshet@2was champion'))");
   }
 
   private static void promote(String token) throws Exception {

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.freshet.platform.http.HttpConfig;
 import io.freshet.platform.http.HttpServer;
+import io.freshet.platform.registry.AliasMove;
 import io.freshet.platform.registry.Manifest;
 import io.freshet.platform.registry.ModelRegistries;
 import io.freshet.platform.registry.ModelRegistry;
@@ -133,6 +134,22 @@ class RegistryRoutesTest {
   }
 
   @Test
+  void everyReleaseTellsWhenItWasChampion() throws Exception {
+    registry.moveAlias("champion", V2, "second");
+    registry.moveAlias("champion", V1, "back");
+    JsonNode releases = JSON.readTree(get("/api/v1/models").body());
+    List<AliasMove> moves = registry.aliasHistory("champion");
+    JsonNode first = releases.at("/0/champion_periods");
+    assertEquals(2, first.size());
+    assertEquals(moves.get(1).movedAt().toString(), first.at("/0/until").asText());
+    assertTrue(first.at("/1/until").isNull(), first.toString());
+    JsonNode second = releases.at("/1/champion_periods");
+    assertEquals(1, second.size());
+    assertEquals(moves.get(1).movedAt().toString(), second.at("/0/from").asText());
+    assertEquals(moves.get(0).movedAt().toString(), second.at("/0/until").asText());
+  }
+
+  @Test
   void theDescriptionIsWhatIsServed() throws Exception {
     JsonNode description = JSON.readTree(get("/api/v1/openapi.json").body());
     assertEquals("3.1.0", description.at("/openapi").asText());
@@ -144,7 +161,15 @@ class RegistryRoutesTest {
                     description.at(reference.asText().substring(1)).isMissingNode(),
                     reference.asText()));
     assertEquals(
-        Set.of("name", "version", "step", "images_seen", "metrics", "published_at", "aliases"),
+        Set.of(
+            "name",
+            "version",
+            "step",
+            "images_seen",
+            "metrics",
+            "published_at",
+            "aliases",
+            "champion_periods"),
         fields(JSON.readTree(get("/api/v1/models").body()).get(0)));
     assertEquals(
         fields(description.at("/components/schemas/ReleaseLine/properties")),

@@ -28,7 +28,7 @@ const compact = value => {
  *
  * @param id of the place
  * @param spec `{x, columns: [{label, values, dash, points, scale, marks}], y: {min, max, log}, xLabel}`;
- *     `marks` are indices that get a ring, such as champions
+ *     `marks` are points that get a ring, such as champions: `{index, strong}`, a thick one or a thin one
  */
 export function chart(id, spec) {
   const place = at(id);
@@ -89,7 +89,7 @@ function options(place, spec) {
 /** Rings around marked points. */
 function ring(u, spec) {
   spec.columns.forEach((column, i) => {
-    for (const index of column.marks || []) {
+    for (const {index, strong} of column.marks || []) {
       const value = u.data[i + 1][index];
       if (value === null || value === undefined) continue;
       const x = u.valToPos(u.data[0][index], "x", true);
@@ -97,7 +97,7 @@ function ring(u, spec) {
       u.ctx.save();
       u.ctx.beginPath();
       u.ctx.arc(x, y, 7 * devicePixelRatio, 0, 2 * Math.PI);
-      u.ctx.lineWidth = 2 * devicePixelRatio;
+      u.ctx.lineWidth = (strong ? 2.75 : 1.1) * devicePixelRatio;
       u.ctx.strokeStyle = colour("--champion");
       u.ctx.stroke();
       u.ctx.restore();

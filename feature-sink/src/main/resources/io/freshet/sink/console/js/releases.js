@@ -10,10 +10,11 @@ let chosen = new Set();
 let last = [];
 
 const idOf = release => `${release.name}@${release.version}`;
+const isChampion = release => release.aliases.includes("champion");
 const trained = releases => releases.filter(release => release.step > 0);
 
 const GROUPS = [
-  {id: "knn", title: "k-NN top-1", note: "by evaluation set, %; rings: champion now", pick: name => name.startsWith(KNN), label: name => name.slice(KNN.length), scale: 100},
+  {id: "knn", title: "k-NN top-1", note: "by evaluation set, %; rings: champions, thick: now", pick: name => name.startsWith(KNN), label: name => name.slice(KNN.length), scale: 100},
   {id: "rank", title: "Effective dimensions", note: "RankMe of the evaluation images", pick: name => name.startsWith("rankme"), label: name => name.split("/").at(-1), scale: 1},
   {id: "curation", title: "Beside the curation model", note: "k-NN top-1 of both on a smaller set, %", pick: name => name.startsWith("compared_knn_top1/") || name.startsWith("curation_knn_top1/"),
     label: name => name.replace("compared_knn_top1/", "release, ").replace("curation_knn_top1/", "curation, "), scale: 100},
@@ -21,7 +22,7 @@ const GROUPS = [
 
 function columns(of, releases) {
   const names = [...new Set(releases.flatMap(release => Object.keys(release.metrics)))].filter(of.pick).sort().slice(0, 6);
-  const champions = releases.flatMap((release, i) => release.aliases.includes("champion") ? [i] : []);
+  const champions = releases.flatMap((release, index) => isChampion(release) || release.champion_periods.length ? [{index, strong: isChampion(release)}] : []);
   return names.map(name => ({label: of.label(name), points: true, marks: champions,
     values: releases.map(release => name in release.metrics ? of.scale * release.metrics[name] : null)}));
 }
@@ -90,12 +91,19 @@ function line(release) {
   const rank = Object.entries(release.metrics).find(([name]) => name.startsWith("rankme"))?.[1];
   const promote = make("button", {type: "button", className: "quiet", textContent: "Promote", attributes: {"aria-label": `promote ${id}`}});
   promote.addEventListener("click", () => move(release));
-  return make("tr", {className: release.aliases.includes("champion") ? "is-champion" : ""},
+  return make("tr", {className: isChampion(release) ? "is-champion" : ""},
     make("td", {}, check), make("td", {}, make("a", {href: `/api/v1/models/${encodeURIComponent(release.name)}/${release.version}`, textContent: id})),
-    make("td", {}, ...release.aliases.map(alias => make("span", {className: `tag ${alias === "champion" ? "champion" : ""}`, textContent: alias}))),
+    make("td", {}, ...release.aliases.map(alias => make("span", {className: `tag ${alias === "champion" ? "champion" : ""}`, textContent: alias})), former(release)),
     make("td", {className: "num", textContent: whole(release.step)}), make("td", {className: "num", textContent: whole(release.images_seen)}),
     make("td", {textContent: metrics || "–"}), make("td", {className: "num", textContent: fixed(rank, 1)}),
-    make("td", {textContent: clock(release.published_at)}), make("td", {}, release.aliases.includes("champion") ? null : promote));
+    make("td", {textContent: clock(release.published_at)}), make("td", {}, isChampion(release) ? null : promote));
+}
+
+/** When a release was champion that no longer is. */
+function former(release) {
+  if (isChampion(release) || !release.champion_periods.length) return null;
+  const title = release.champion_periods.map(period => `${clock(period.from)} to ${clock(period.until)}`).join("; ");
+  return make("span", {className: "tag soft", textContent: "was champion", title});
 }
 
 // ---------------------------------------------------------------- comparison
