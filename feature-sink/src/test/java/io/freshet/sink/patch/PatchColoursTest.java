@@ -4,10 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.HexFormat;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class PatchColoursTest {
+  /** What 48 drawn tokens looked like when their picture was first drawn. */
+  private static final String DRAWN =
+      "ffd27a428b3ea9a09cc6c97220a9b951cf03666be29dd3503bafff51c8808cd48d5487b8"
+          + "5c8aa24641975ea0d7a36ac551005da24e7ca3f3767bffff56dd988294fcf6aa83a4b76f"
+          + "0f5d92de65a01c713e003d5684950060ed4a6fe9967470f07aa714ae99948aff5a74d92b"
+          + "969e7ab76a35a8917f909691ff399b818a52c18076ba89c99ba7d4248dfed858d360edbc";
+
   @Test
   void theDirectionOfGreatestVarianceBecomesRed() {
     float[][] tokens = new float[100][];
@@ -40,6 +48,20 @@ class PatchColoursTest {
       brightness[i] = random.nextFloat();
     }
     assertArrayEquals(PatchColours.of(tokens, brightness), PatchColours.of(turned, brightness));
+  }
+
+  @Test
+  void theSameTokensKeepTheirColours() {
+    Random random = new Random(11);
+    float[][] tokens = new float[48][8];
+    float[] brightness = new float[48];
+    for (int i = 0; i < tokens.length; i++) {
+      for (int d = 0; d < 8; d++) {
+        tokens[i][d] = (float) (random.nextGaussian() * Math.pow(0.7, d)) + d;
+      }
+      brightness[i] = tokens[i][0] - tokens[i][1];
+    }
+    assertEquals(DRAWN, HexFormat.of().formatHex(PatchColours.of(tokens, brightness)));
   }
 
   @Test

@@ -6,6 +6,8 @@ import io.freshet.trainer.evaluate.model.BackboneModel;
 import io.freshet.trainer.evaluate.model.PatchTokens;
 import io.freshet.vision.image.RgbImage;
 import io.freshet.vision.model.Preprocessing;
+import io.freshet.vision.pca.ComponentColours;
+import io.freshet.vision.pca.PrincipalComponents;
 import io.freshet.vision.transform.PilResize;
 import io.freshet.vision.transform.Resampling;
 import java.io.IOException;
@@ -24,7 +26,6 @@ public final class PatchPicture {
   private static final int COLUMNS = 6;
   private static final int TILE = 160;
   private static final int LEAST_GRID = 16;
-  private static final double TRIMMED = 0.02;
 
   private PatchPicture() {}
 
@@ -61,20 +62,9 @@ public final class PatchPicture {
         patches.add(Arrays.copyOfRange(image.tokens(), at, at + image.dim()));
       }
     }
-    PrincipalComponents components = PrincipalComponents.of(patches, 3);
-    double[][] coordinates = patches.stream().map(components::coordinates).toArray(double[][]::new);
-    byte[] colours = new byte[3 * coordinates.length];
-    for (int channel = 0; channel < 3; channel++) {
-      int component = channel;
-      double[] sorted =
-          Arrays.stream(coordinates).mapToDouble(c -> c[component]).sorted().toArray();
-      double low = sorted[(int) (TRIMMED * (sorted.length - 1))];
-      double high = sorted[(int) ((1 - TRIMMED) * (sorted.length - 1))];
-      for (int patch = 0; patch < coordinates.length; patch++) {
-        double share = (coordinates[patch][channel] - low) / Math.max(high - low, 1e-12);
-        colours[3 * patch + channel] = (byte) Math.round(255 * Math.min(1, Math.max(0, share)));
-      }
-    }
+    PrincipalComponents components = PrincipalComponents.of(patches, ComponentColours.CHANNELS);
+    byte[] colours =
+        ComponentColours.of(patches.stream().map(components::coordinates).toArray(double[][]::new));
     int perImage = 3 * images.get(0).rows() * images.get(0).columns();
     return IntStream.range(0, images.size())
         .mapToObj(

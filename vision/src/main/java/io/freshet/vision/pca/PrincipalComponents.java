@@ -1,14 +1,18 @@
-package io.freshet.trainer.evaluate.plot;
+package io.freshet.vision.pca;
 
 import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * The directions in which vectors vary most, by subspace iteration: enough for a picture. Immutable
- * and thread-safe.
+ * The directions in which vectors vary most, by subspace iteration from fixed directions: enough
+ * for a picture, and the same for the same vectors. A direction's sign means nothing. Immutable and
+ * thread-safe.
  */
-final class PrincipalComponents {
+public final class PrincipalComponents {
   private static final int ITERATIONS = 60;
+
+  /** Share of a direction's length that earlier ones must leave; less is rounding. */
+  private static final double LEAST_LEFT = 1e-9;
 
   private final double[] mean;
   private final double[][] directions;
@@ -22,7 +26,7 @@ final class PrincipalComponents {
    * @param rows at least one vector, all of one length
    * @param count directions, orthonormal, the one of most variance first
    */
-  static PrincipalComponents of(List<float[]> rows, int count) {
+  public static PrincipalComponents of(List<float[]> rows, int count) {
     int dim = rows.get(0).length;
     double[] mean = new double[dim];
     rows.forEach(row -> add(mean, 1.0 / rows.size(), row));
@@ -59,6 +63,7 @@ final class PrincipalComponents {
   /** Gram-Schmidt; a direction without any variance left becomes zero. */
   private void orthonormalise() {
     for (int c = 0; c < directions.length; c++) {
+      double before = Math.sqrt(dot(directions[c], directions[c]));
       for (int earlier = 0; earlier < c; earlier++) {
         double along = dot(directions[c], directions[earlier]);
         for (int i = 0; i < mean.length; i++) {
@@ -67,13 +72,13 @@ final class PrincipalComponents {
       }
       double norm = Math.sqrt(dot(directions[c], directions[c]));
       for (int i = 0; i < mean.length; i++) {
-        directions[c][i] = norm > 1e-12 ? directions[c][i] / norm : 0;
+        directions[c][i] = norm > LEAST_LEFT * before ? directions[c][i] / norm : 0;
       }
     }
   }
 
   /** Where a vector lies along each direction, from the mean. */
-  double[] coordinates(float[] row) {
+  public double[] coordinates(float[] row) {
     double[] coordinates = new double[directions.length];
     for (int c = 0; c < coordinates.length; c++) {
       for (int i = 0; i < mean.length; i++) {

@@ -1,4 +1,4 @@
-package io.freshet.trainer.evaluate.plot;
+package io.freshet.vision.pca;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
