@@ -1,5 +1,6 @@
 package io.freshet.trainer.release;
 
+import io.freshet.vision.embed.Cosine;
 import java.util.Map;
 
 /**
@@ -21,23 +22,11 @@ public record QuantizedOnnx(byte[] model, double meanCosine, double minCosine, i
     double sum = 0;
     double worst = 1;
     for (int i = 0; i < whole.length; i++) {
-      double cosine = cosine(whole[i], quantised[i]);
+      double cosine = Cosine.of(whole[i], quantised[i]);
       sum += cosine;
       worst = Math.min(worst, cosine);
     }
     return new QuantizedOnnx(model, sum / whole.length, worst, whole.length);
-  }
-
-  private static double cosine(float[] a, float[] b) {
-    double dot = 0;
-    double aa = 0;
-    double bb = 0;
-    for (int i = 0; i < a.length; i++) {
-      dot += (double) a[i] * b[i];
-      aa += (double) a[i] * a[i];
-      bb += (double) b[i] * b[i];
-    }
-    return aa == 0 || bb == 0 ? 0 : dot / Math.sqrt(aa * bb);
   }
 
   /** What the manifest says of it. */

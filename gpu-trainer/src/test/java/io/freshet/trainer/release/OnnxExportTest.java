@@ -12,7 +12,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import io.freshet.trainer.testing.Vectors;
+import io.freshet.vision.embed.Cosine;
 import io.freshet.vision.model.Features;
 import io.freshet.vision.model.VisionTransformer;
 import io.freshet.vision.model.VisionTransformerConfig;
@@ -207,7 +207,7 @@ class OnnxExportTest {
     for (int i = 0; i < expected.length; i++) {
       largest = Math.max(largest, Math.abs(expected[i] - actual[i]));
     }
-    double cosine = Vectors.cosine(expected, actual);
+    double cosine = Cosine.of(expected, actual);
     double difference = largest;
     assertTrue(cosine >= MIN_COSINE, () -> where + ": cosine " + cosine);
     assertTrue(difference <= MAX_DIFFERENCE, () -> where + ": difference " + difference);

@@ -15,9 +15,9 @@ import io.freshet.trainer.schedule.TrainingSchedules;
 import io.freshet.trainer.step.TrainingStep.Derivatives;
 import io.freshet.trainer.testing.RandomBatches;
 import io.freshet.trainer.testing.TinyRecipe;
-import io.freshet.trainer.testing.Vectors;
 import io.freshet.trainer.torch.Precision;
 import io.freshet.trainer.torch.TrainerScripts;
+import io.freshet.vision.embed.Cosine;
 import io.freshet.vision.model.VisionTransformerConfig.Ffn;
 import io.freshet.vision.torch.Processor;
 import io.freshet.vision.torch.TorchRuntime;
@@ -64,9 +64,9 @@ class PrecisionTest {
     exact.forEach(
         (name, gradient) ->
             assertTrue(
-                Vectors.cosine(gradient, rounded.get(name)) > LEAST_COSINE_OF_ONE,
-                () -> name + ": cosine " + Vectors.cosine(gradient, rounded.get(name))));
-    double ofAll = Vectors.cosine(joined(exact), joined(rounded));
+                Cosine.of(gradient, rounded.get(name)) > LEAST_COSINE_OF_ONE,
+                () -> name + ": cosine " + Cosine.of(gradient, rounded.get(name))));
+    double ofAll = Cosine.of(joined(exact), joined(rounded));
     assertTrue(ofAll > LEAST_COSINE, () -> "all gradients: cosine " + ofAll);
   }
 
@@ -76,7 +76,7 @@ class PrecisionTest {
     String name = "backbone.blocks.0.mlp.fc1.weight";
     float[] exact = gradients(FP32, config, Derivatives.WRITTEN_OUT).get(name);
     float[] rounded = gradients(BF16, config, Derivatives.WRITTEN_OUT).get(name);
-    assertTrue(Vectors.cosine(exact, rounded) < 1 - 1e-7);
+    assertTrue(Cosine.of(exact, rounded) < 1 - 1e-7);
   }
 
   @Test
