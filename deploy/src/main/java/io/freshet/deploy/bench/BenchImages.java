@@ -4,13 +4,13 @@ import io.freshet.deploy.demo.DemoImages;
 import io.freshet.deploy.demo.DemoImages.PhotoSize;
 import io.freshet.deploy.demo.DemoImages.PhotoSquare;
 import io.freshet.deploy.demo.DemoImages.Split;
+import io.freshet.vision.image.AwtImage;
 import io.freshet.vision.image.DecodeLimits;
 import io.freshet.vision.image.ImageDecoder;
 import io.freshet.vision.image.ImageRejectedException;
 import io.freshet.vision.image.RgbImage;
 import io.freshet.vision.transform.PilResize;
 import io.freshet.vision.transform.Resampling;
-import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,7 +36,7 @@ final class BenchImages {
   }
 
   static RgbImage square(DemoImages images, PhotoSquare square) {
-    return rgb(images.cut(square));
+    return AwtImage.rgb(images.cut(square));
   }
 
   /** A drawing as the stream's decoder gives it, on white. */
@@ -79,14 +79,13 @@ final class BenchImages {
     int side = Math.min(size.width(), size.height());
     int x = (size.width() - side) / 2;
     int y = (size.height() - side) / 2;
-    return rgb(images.cut(new PhotoSquare(photo.getKey(), Split.TRAIN, x, y, side)));
+    return AwtImage.rgb(images.cut(new PhotoSquare(photo.getKey(), Split.TRAIN, x, y, side)));
   }
 
   /**
    * @param quality of ImageIO's writer, 0 to 1
    */
   static byte[] jpeg(RgbImage image, float quality) {
-    BufferedImage picture = picture(image);
     ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ImageOutputStream out = ImageIO.createImageOutputStream(bytes)) {
@@ -94,38 +93,12 @@ final class BenchImages {
       parameters.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
       parameters.setCompressionQuality(quality);
       writer.setOutput(out);
-      writer.write(null, new IIOImage(picture, null, null), parameters);
+      writer.write(null, new IIOImage(AwtImage.of(image), null, null), parameters);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } finally {
       writer.dispose();
     }
     return bytes.toByteArray();
-  }
-
-  /** A copy that can be drawn on. */
-  static BufferedImage picture(RgbImage image) {
-    BufferedImage picture =
-        new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_3BYTE_BGR);
-    for (int i = 0; i < image.width() * image.height(); i++) {
-      int red = image.rgb()[3 * i] & 0xff;
-      int green = image.rgb()[3 * i + 1] & 0xff;
-      int blue = image.rgb()[3 * i + 2] & 0xff;
-      picture.setRGB(i % image.width(), i / image.width(), red << 16 | green << 8 | blue);
-    }
-    return picture;
-  }
-
-  static RgbImage rgb(BufferedImage image) {
-    int width = image.getWidth();
-    int height = image.getHeight();
-    int[] packed = image.getRGB(0, 0, width, height, null, 0, width);
-    byte[] rgb = new byte[RgbImage.sizeOf(width, height)];
-    for (int i = 0; i < packed.length; i++) {
-      rgb[3 * i] = (byte) (packed[i] >> 16);
-      rgb[3 * i + 1] = (byte) (packed[i] >> 8);
-      rgb[3 * i + 2] = (byte) packed[i];
-    }
-    return new RgbImage(width, height, rgb);
   }
 }

@@ -1,5 +1,6 @@
 package io.freshet.deploy.bench;
 
+import io.freshet.vision.image.AwtImage;
 import io.freshet.vision.image.RgbImage;
 import io.freshet.vision.transform.PilResize;
 import io.freshet.vision.transform.Resampling;
@@ -75,8 +76,8 @@ enum CopyTransform {
   private static RgbImage middle(RgbImage image, double share) {
     int width = (int) Math.round(image.width() * share);
     int height = (int) Math.round(image.height() * share);
-    return BenchImages.rgb(
-        BenchImages.picture(image)
+    return AwtImage.rgb(
+        AwtImage.of(image)
             .getSubimage(
                 (image.width() - width) / 2, (image.height() - height) / 2, width, height));
   }
@@ -106,16 +107,15 @@ enum CopyTransform {
     float[] box = new float[25];
     Arrays.fill(box, 1f / box.length);
     ConvolveOp blur = new ConvolveOp(new Kernel(5, 5, box), ConvolveOp.EDGE_NO_OP, null);
-    return BenchImages.rgb(blur.filter(BenchImages.picture(image), null));
+    return AwtImage.rgb(blur.filter(AwtImage.of(image), null));
   }
 
   private static RgbImage mirrored(RgbImage image) {
     BufferedImage target = white(image.width(), image.height());
     Graphics2D graphics = target.createGraphics();
-    graphics.drawImage(
-        BenchImages.picture(image), image.width(), 0, -image.width(), image.height(), null);
+    graphics.drawImage(AwtImage.of(image), image.width(), 0, -image.width(), image.height(), null);
     graphics.dispose();
-    return BenchImages.rgb(target);
+    return AwtImage.rgb(target);
   }
 
   private static RgbImage drawn(
@@ -125,14 +125,14 @@ enum CopyTransform {
     graphics.setRenderingHint(
         RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BICUBIC);
     graphics.rotate(Math.toRadians(degrees), width / 2.0, height / 2.0);
-    graphics.drawImage(BenchImages.picture(image), left, top, null);
+    graphics.drawImage(AwtImage.of(image), left, top, null);
     graphics.dispose();
-    return BenchImages.rgb(target);
+    return AwtImage.rgb(target);
   }
 
   /** White letters on a dark band over the lower sixth. */
   private static RgbImage captioned(RgbImage image) {
-    BufferedImage picture = BenchImages.picture(image);
+    BufferedImage picture = AwtImage.of(image);
     Graphics2D graphics = picture.createGraphics();
     int band = image.height() / 6;
     int top = image.height() - band;
@@ -145,7 +145,7 @@ enum CopyTransform {
       draw(graphics, CAPTION[letter], left, top + dot, dot);
     }
     graphics.dispose();
-    return BenchImages.rgb(picture);
+    return AwtImage.rgb(picture);
   }
 
   private static void draw(Graphics2D graphics, int[] letter, int left, int top, int dot) {
@@ -169,9 +169,9 @@ enum CopyTransform {
     graphics.fillRect(0, 0, width, target.getHeight());
     graphics.setColor(new Color(64, 66, 72));
     graphics.fillRect(0, 0, width, bar * 2 / 3);
-    graphics.drawImage(BenchImages.picture(image), frame, bar, null);
+    graphics.drawImage(AwtImage.of(image), frame, bar, null);
     graphics.dispose();
-    return BenchImages.rgb(target);
+    return AwtImage.rgb(target);
   }
 
   private static BufferedImage white(int width, int height) {

@@ -3,6 +3,7 @@ package io.freshet.deploy.report;
 import io.freshet.platform.blob.BlobStore;
 import io.freshet.platform.blob.BlobUnavailableException;
 import io.freshet.schemas.BlobRef;
+import io.freshet.vision.image.AwtImage;
 import io.freshet.vision.image.CanonicalEncoding;
 import io.freshet.vision.image.RgbImage;
 import java.awt.Graphics2D;
@@ -47,7 +48,7 @@ final class Thumbnails {
     Graphics2D graphics = small.createGraphics();
     graphics.setRenderingHint(
         RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
-    graphics.drawImage(buffered(image), 0, 0, width, height, null);
+    graphics.drawImage(AwtImage.of(image), 0, 0, width, height, null);
     graphics.dispose();
     ByteArrayOutputStream out = new ByteArrayOutputStream(8 << 10);
     try {
@@ -56,19 +57,5 @@ final class Thumbnails {
       throw new UncheckedIOException(e);
     }
     return "data:image/jpeg;base64," + Base64.getEncoder().encodeToString(out.toByteArray());
-  }
-
-  private static BufferedImage buffered(RgbImage image) {
-    BufferedImage buffered =
-        new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
-    byte[] rgb = image.rgb();
-    for (int y = 0; y < image.height(); y++) {
-      for (int x = 0; x < image.width(); x++) {
-        int i = 3 * (y * image.width() + x);
-        int pixel = ((rgb[i] & 0xff) << 16) | ((rgb[i + 1] & 0xff) << 8) | (rgb[i + 2] & 0xff);
-        buffered.setRGB(x, y, pixel);
-      }
-    }
-    return buffered;
   }
 }

@@ -3,11 +3,11 @@ package io.freshet.sink.server;
 import io.freshet.platform.blob.BlobStore;
 import io.freshet.platform.blob.BlobUnavailableException;
 import io.freshet.schemas.BlobRef;
+import io.freshet.vision.image.AwtImage;
 import io.freshet.vision.image.CanonicalEncoding;
 import io.freshet.vision.image.RgbImage;
 import io.freshet.vision.transform.PilResize;
 import io.freshet.vision.transform.Resampling;
-import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -103,16 +103,10 @@ final class ThumbnailStore {
     double scale = Math.min(1, (double) SIDE / Math.max(image.width(), image.height()));
     int width = Math.max(1, (int) Math.round(image.width() * scale));
     int height = Math.max(1, (int) Math.round(image.height() * scale));
-    byte[] rgb = PilResize.resize(image, width, height, Resampling.BILINEAR).rgb();
-    BufferedImage small = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
-    for (int i = 0; i < width * height; i++) {
-      int pixel =
-          ((rgb[3 * i] & 0xff) << 16) | ((rgb[3 * i + 1] & 0xff) << 8) | (rgb[3 * i + 2] & 0xff);
-      small.setRGB(i % width, i / width, pixel);
-    }
+    RgbImage small = PilResize.resize(image, width, height, Resampling.BILINEAR);
     ByteArrayOutputStream out = new ByteArrayOutputStream(8 << 10);
     try {
-      ImageIO.write(small, "jpeg", out);
+      ImageIO.write(AwtImage.of(small), "jpeg", out);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,10 +1,9 @@
 package io.freshet.trainer.evaluate.measure;
 
+import io.freshet.vision.image.AwtImage;
 import io.freshet.vision.image.RgbImage;
 import io.freshet.vision.transform.PilResize;
 import io.freshet.vision.transform.Resampling;
-import java.awt.image.BufferedImage;
-import java.awt.image.DataBufferByte;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -96,9 +95,6 @@ public enum Corruption {
   }
 
   private static RgbImage compressed(RgbImage image, float quality) {
-    BufferedImage picture =
-        new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_3BYTE_BGR);
-    swap(image.rgb(), pixels(picture));
     ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
@@ -106,29 +102,13 @@ public enum Corruption {
       settings.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
       settings.setCompressionQuality(quality);
       writer.setOutput(out);
-      writer.write(null, new IIOImage(picture, null, null), settings);
+      writer.write(null, new IIOImage(AwtImage.of(image), null, null), settings);
       out.flush();
-      BufferedImage back = ImageIO.read(new ByteArrayInputStream(bytes.toByteArray()));
-      byte[] rgb = new byte[image.rgb().length];
-      swap(pixels(back), rgb);
-      return new RgbImage(image.width(), image.height(), rgb);
+      return AwtImage.rgb(ImageIO.read(new ByteArrayInputStream(bytes.toByteArray())));
     } catch (IOException e) {
       throw new UncheckedIOException("JPEG in memory", e);
     } finally {
       writer.dispose();
-    }
-  }
-
-  private static byte[] pixels(BufferedImage image) {
-    return ((DataBufferByte) image.getRaster().getDataBuffer()).getData();
-  }
-
-  /** Between RGB and BGR. */
-  private static void swap(byte[] from, byte[] to) {
-    for (int i = 0; i < from.length; i += 3) {
-      to[i] = from[i + 2];
-      to[i + 1] = from[i + 1];
-      to[i + 2] = from[i];
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.freshet.trainer.evaluate.plot;
 
+import io.freshet.vision.image.AwtImage;
 import io.freshet.vision.image.RgbImage;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -33,7 +34,7 @@ final class PictureGrid {
 
   /** Draws an image into a tile, in the middle when it is smaller. */
   void put(int column, int row, RgbImage image) {
-    BufferedImage drawn = buffered(image);
+    BufferedImage drawn = AwtImage.of(image);
     graphics.drawImage(
         drawn,
         left(column) + (tile - drawn.getWidth()) / 2,
@@ -57,17 +58,5 @@ final class PictureGrid {
   void write(Path png) throws IOException {
     graphics.dispose();
     ImageIO.write(picture, "png", png.toFile());
-  }
-
-  private static BufferedImage buffered(RgbImage image) {
-    BufferedImage buffered =
-        new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
-    byte[] rgb = image.rgb();
-    for (int i = 0; i < image.width() * image.height(); i++) {
-      int pixel =
-          ((rgb[3 * i] & 0xff) << 16) | ((rgb[3 * i + 1] & 0xff) << 8) | (rgb[3 * i + 2] & 0xff);
-      buffered.setRGB(i % image.width(), i / image.width(), pixel);
-    }
-    return buffered;
   }
 }
