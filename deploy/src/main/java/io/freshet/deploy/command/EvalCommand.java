@@ -7,6 +7,7 @@ import io.freshet.platform.registry.RegistryConfig;
 import io.freshet.trainer.evaluate.dense.DenseDirectory;
 import io.freshet.trainer.evaluate.dense.DenseDirectory.Kind;
 import io.freshet.trainer.evaluate.dense.HeadTraining;
+import io.freshet.trainer.evaluate.dense.ImageScales;
 import io.freshet.trainer.evaluate.directory.LabelledDirectory;
 import io.freshet.trainer.evaluate.directory.RetrievalDirectory;
 import io.freshet.trainer.evaluate.measure.Classification;
@@ -32,6 +33,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -122,6 +124,15 @@ public final class EvalCommand implements Callable<Integer> {
   private int headSteps;
 
   @Option(
+      names = "--scales",
+      paramLabel = "F",
+      split = ",",
+      defaultValue = "1,1.32,1.73,2.28,3",
+      description =
+          "Scales of the multi-scale segmentation, of the crop's side; default: ${DEFAULT-VALUE}, DINOv2's, 110 passes an image asked. 1 alone: none of it.")
+  private List<Double> scales;
+
+  @Option(
       names = "--seed",
       defaultValue = "0",
       description = "Of every random choice; default: ${DEFAULT-VALUE}.")
@@ -183,6 +194,7 @@ public final class EvalCommand implements Callable<Integer> {
             seed,
             corruptions,
             shifted.map(other -> LabelledDirectory.read(other, Optional.empty())));
+    ImageScales imageScales = new ImageScales(scales);
     Optional<LabelledDirectory> labelled = labelled();
     TorchRuntime runtime =
         TorchRuntime.start(
@@ -198,7 +210,7 @@ public final class EvalCommand implements Callable<Integer> {
       if (RetrievalDirectory.is(data)) {
         new InstanceRetrieval(opened, progress).run(RetrievalDirectory.read(data), report);
       }
-      dense(library, opened, measured, progress, report);
+      dense(library, opened, imageScales, measured, progress, report);
       progress.end();
       printed.print(out);
       if (json.isPresent()) {
@@ -224,6 +236,7 @@ public final class EvalCommand implements Callable<Integer> {
   private void dense(
       TorchScriptLibrary library,
       EvaluatedModel opened,
+      ImageScales imageScales,
       MeasureOptions measured,
       CommandProgress progress,
       DirectoryReport report) {
@@ -234,7 +247,8 @@ public final class EvalCommand implements Callable<Integer> {
               "%s has maps of pixels, but %s gives no patch tokens; they need a vision transformer"
                   .formatted(data, opened.description()));
         }
-        new DenseMeasures(library, backbone, HeadTraining.ofSteps(headSteps), measured, progress)
+        new DenseMeasures(
+                library, backbone, HeadTraining.ofSteps(headSteps), imageScales, measured, progress)
             .run(data, kind, report);
       }
     }

@@ -179,11 +179,15 @@ class EvalCommandTest {
     }
     Path json = dir.resolve("dense.json");
 
-    run(0, model(), "--data", data, "--head-steps", 40, "--json", json);
+    run(0, model(), "--data", data, "--head-steps", 40, "--scales", "1,1.5", "--json", json);
 
     JsonNode figures = new ObjectMapper().readTree(json.toFile());
     assertTrue(figures.required("miou").doubleValue() > 0.8, figures.toString());
+    assertTrue(figures.required("miou_4_blocks").doubleValue() > 0.8, figures.toString());
+    assertTrue(figures.required("miou_multi_scale").doubleValue() > 0.8, figures.toString());
     assertTrue(figures.required("depth_rmse").doubleValue() < 3, figures.toString());
+    assertTrue(figures.required("depth_rmse_4_blocks").doubleValue() < 3, figures.toString());
+    assertTrue(figures.has("depth_delta3_4_blocks"));
     assertFalse(figures.has("knn_top1"));
   }
 
@@ -198,6 +202,8 @@ class EvalCommandTest {
     assertTrue(run(1, model, "--data", empty).contains("holds no image"));
     String crop = run(1, model, "--data", data, "--crop", 30);
     assertTrue(crop.contains("--crop 28"), crop);
+    String scales = run(1, model, "--data", data, "--scales", "1,9");
+    assertTrue(scales.contains("must ascend from 0.25 to 4"), scales);
     assertTrue(run(1, data.resolve("red/0.png"), "--data", data).contains("0.png"));
   }
 }

@@ -6,28 +6,31 @@ import io.freshet.trainer.evaluate.directory.PreparedImages;
 import io.freshet.trainer.evaluate.directory.SkippedFile;
 import io.freshet.trainer.evaluate.model.BackboneModel;
 import io.freshet.trainer.evaluate.model.PatchTokens;
+import io.freshet.trainer.evaluate.model.TokenBlocks;
 import io.freshet.vision.image.RgbImage;
 import io.freshet.vision.model.Preprocessing;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads images with their maps and embeds them. Held on the heap. One thread at a time. */
+/** Reads images with their maps and embeds them. One thread at a time. */
 public final class DenseSamples {
   private static final int BATCH = 16;
 
-  /** Numbers of tokens held at once, 4 bytes each. */
-  private static final long MAX_NUMBERS = 160L << 20;
-
   private final BackboneModel model;
+  private final TokenBlocks blocks;
   private final CentreCrop crop;
   private final EvaluationProgress progress;
   private final List<SkippedFile> skipped = new ArrayList<>();
-  private long held;
 
-  public DenseSamples(BackboneModel model, EvaluationProgress progress) {
+  /**
+   * @param blocks whose tokens samples have
+   */
+  public DenseSamples(BackboneModel model, TokenBlocks blocks, EvaluationProgress progress) {
     Preprocessing preprocessing = model.preprocessing();
     this.model = model;
+    this.blocks = blocks;
     this.crop = new CentreCrop(preprocessing.resize(), preprocessing.imageSize());
     this.progress = progress;
   }
@@ -40,9 +43,22 @@ public final class DenseSamples {
   private record Prepared(RgbImage crop, int width, int height) {}
 
   /**
-   * @throws IllegalArgumentException when their tokens don't fit into memory
+   * What can be used of the files; the caller closes it.
+   *
+   * @throws IllegalArgumentException when their tokens are too many
    */
-  public List<DenseSample> of(List<DenseFile> files, String phase) {
+  public StoredSamples of(List<DenseFile> files, String phase) {
+    StoredSamples samples = new StoredSamples();
+    try {
+      read(files, phase, samples);
+      return samples;
+    } catch (RuntimeException e) {
+      samples.close();
+      throw e;
+    }
+  }
+
+  private void read(List<DenseFile> files, String phase, StoredSamples samples) {
     PreparedImages<Prepared> images =
         new PreparedImages<>(
             image ->
@@ -50,7 +66,6 @@ public final class DenseSamples {
                     model.preprocessing().transform().pixels(image),
                     image.width(),
                     image.height()));
-    List<DenseSample> samples = new ArrayList<>();
     for (int from = 0; from < files.size(); from += BATCH) {
       progress.at(phase, from, files.size());
       List<DenseFile> some = files.subList(from, Math.min(from + BATCH, files.size()));
@@ -62,12 +77,12 @@ public final class DenseSamples {
       add(some, batch, samples);
     }
     progress.at(phase, files.size(), files.size());
-    return samples;
   }
 
   private void add(
-      List<DenseFile> files, PreparedImages.Batch<Prepared> batch, List<DenseSample> samples) {
+      List<DenseFile> files, PreparedImages.Batch<Prepared> batch, StoredSamples samples) {
     List<RgbImage> crops = new ArrayList<>();
+    List<Path> paths = new ArrayList<>();
     List<int[]> maps = new ArrayList<>();
     for (int i = 0; i < batch.images().size(); i++) {
       DenseFile file = files.get(batch.kept().get(i));
@@ -81,6 +96,7 @@ public final class DenseSamples {
         }
         maps.add(map.under(crop));
         crops.add(image.crop());
+        paths.add(file.image());
       } catch (IOException | IllegalArgumentException e) {
         skipped.add(new SkippedFile(file.name(), e.getMessage()));
       }
@@ -88,15 +104,9 @@ public final class DenseSamples {
     if (crops.isEmpty()) {
       return;
     }
-    List<PatchTokens> tokens = model.patchTokens(crops);
+    List<List<PatchTokens>> tokens = model.patchTokens(crops, blocks);
     for (int i = 0; i < tokens.size(); i++) {
-      held += tokens.get(i).tokens().length;
-      samples.add(new DenseSample(tokens.get(i), maps.get(i)));
-    }
-    if (held > MAX_NUMBERS) {
-      throw new IllegalArgumentException(
-          "the patch tokens of %,d images take %,d MiB, the limit is %,d; give fewer images or a smaller --crop"
-              .formatted(samples.size(), held >> 18, MAX_NUMBERS >> 18));
+      samples.add(new DenseSample(paths.get(i), tokens.get(i), maps.get(i)));
     }
   }
 }

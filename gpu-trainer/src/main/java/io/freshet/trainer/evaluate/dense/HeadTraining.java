@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import io.freshet.trainer.data.StepRandom;
 import io.freshet.trainer.data.StepRandom.Purpose;
 import io.freshet.trainer.evaluate.EvaluationProgress;
+import io.freshet.trainer.evaluate.model.PatchTokens;
 import io.freshet.vision.torch.Autograd;
 import io.freshet.vision.torch.GradMode;
 import io.freshet.vision.torch.Tensors;
@@ -109,19 +110,24 @@ public record HeadTraining(int steps, int batchImages, double rate, double weigh
     return like.stream().map(array -> Tensors.full(owner, array.getShape(), 0)).toList();
   }
 
-  /** Tokens of several images, (B, dim, rows, columns). */
-  static NDArray planes(NDManager owner, List<DenseSample> samples) {
-    int length = samples.get(0).tokens().tokens().length;
-    float[] all = new float[samples.size() * length];
-    for (int i = 0; i < samples.size(); i++) {
-      System.arraycopy(samples.get(i).tokens().planes(), 0, all, i * length, length);
+  /**
+   * The last blocks' tokens of several images side by side, earlier blocks first: (B, count dim,
+   * rows, columns).
+   *
+   * @param count 1 to the blocks that the images have
+   */
+  static NDArray planes(NDManager owner, List<List<PatchTokens>> images, int count) {
+    PatchTokens one = images.get(0).get(0);
+    int length = one.tokens().length;
+    float[] all = new float[images.size() * count * length];
+    int at = 0;
+    for (List<PatchTokens> blocks : images) {
+      for (PatchTokens block : blocks.subList(blocks.size() - count, blocks.size())) {
+        System.arraycopy(block.planes(), 0, all, at, length);
+        at += length;
+      }
     }
     return Tensors.of(
-        owner,
-        all,
-        samples.size(),
-        samples.get(0).tokens().dim(),
-        samples.get(0).tokens().rows(),
-        samples.get(0).tokens().columns());
+        owner, all, images.size(), (long) count * one.dim(), one.rows(), one.columns());
   }
 }

@@ -8,6 +8,7 @@ import io.freshet.trainer.evaluate.geometry.FeatureGeometry;
 import io.freshet.trainer.evaluate.model.EvaluatedModel;
 import io.freshet.vision.image.RgbImage;
 import io.freshet.vision.torch.TorchScriptLibrary;
+import io.freshet.vision.transform.HorizontalFlip;
 import io.freshet.vision.transform.PilResize;
 import io.freshet.vision.transform.RandomResizedCrop;
 import io.freshet.vision.transform.Resampling;
@@ -84,17 +85,6 @@ final class LabelFreeMeasures {
             side,
             side,
             Resampling.BICUBIC);
-    return view == 0 ? crop : mirrored(crop);
-  }
-
-  private static RgbImage mirrored(RgbImage image) {
-    byte[] rgb = image.rgb();
-    byte[] mirrored = new byte[rgb.length];
-    int width = image.width();
-    for (int pixel = 0; pixel < width * image.height(); pixel++) {
-      int column = pixel % width;
-      System.arraycopy(rgb, 3 * pixel, mirrored, 3 * (pixel - column + width - 1 - column), 3);
-    }
-    return new RgbImage(width, image.height(), mirrored);
+    return view == 0 ? crop : HorizontalFlip.of(crop);
   }
 }

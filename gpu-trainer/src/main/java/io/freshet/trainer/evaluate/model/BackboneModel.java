@@ -14,7 +14,6 @@ import io.freshet.vision.transform.EvalTransform;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * A vision transformer. Its features are the normed class tokens of the last blocks and the mean
@@ -79,7 +78,7 @@ public final class BackboneModel implements EvaluatedModel {
   public float[][] features(List<RgbImage> crops) {
     int dim = dim();
     try (NDManager scope = backbone.library().runtime().newManager()) {
-      IntermediateLayers layers = lastLayers(scope, crops, kept);
+      IntermediateLayers layers = layers(scope, crops, TokenBlocks.last(kept, depth()));
       List<float[]> cls = layers.clsTokens().stream().map(NDArray::toFloatArray).toList();
       float[] patches = layers.patchTokens().get(kept - 1).toFloatArray();
       int perImage = patches.length / crops.size();
@@ -98,40 +97,61 @@ public final class BackboneModel implements EvaluatedModel {
     }
   }
 
+  /** How many blocks there are. */
+  public int depth() {
+    return backbone.config().depth();
+  }
+
   /**
    * Normed tokens of the last block.
    *
    * @param crops squares of one size, sides multiples of the patch
    */
   public List<PatchTokens> patchTokens(List<RgbImage> crops) {
-    int side = crops.get(0).width() / patchSize();
-    try (NDManager scope = backbone.library().runtime().newManager()) {
-      IntermediateLayers last = lastLayers(scope, crops, 1);
-      float[] all = last.patchTokens().get(0).toFloatArray();
-      float[] cls = last.clsTokens().get(0).toFloatArray();
-      int perImage = side * side * dim();
-      List<PatchTokens> tokens = new ArrayList<>();
-      for (int i = 0; i < crops.size(); i++) {
-        tokens.add(
-            new PatchTokens(
-                side,
-                side,
-                dim(),
-                Arrays.copyOfRange(all, i * perImage, (i + 1) * perImage),
-                Arrays.copyOfRange(cls, i * dim(), (i + 1) * dim())));
-      }
-      return tokens;
-    }
+    return patchTokens(crops, TokenBlocks.last(1, depth())).stream()
+        .map(blocks -> blocks.get(0))
+        .toList();
   }
 
-  private IntermediateLayers lastLayers(NDManager scope, List<RgbImage> crops, int count) {
-    int depth = backbone.config().depth();
+  /**
+   * Tokens after several blocks.
+   *
+   * @param crops squares of one size, sides multiples of the patch
+   * @return of each image, its tokens in the blocks' order
+   */
+  public List<List<PatchTokens>> patchTokens(List<RgbImage> crops, TokenBlocks blocks) {
+    int side = crops.get(0).width() / patchSize();
+    List<List<PatchTokens>> images = new ArrayList<>();
+    crops.forEach(crop -> images.add(new ArrayList<>()));
+    try (NDManager scope = backbone.library().runtime().newManager()) {
+      IntermediateLayers layers = layers(scope, crops, blocks);
+      for (int block = 0; block < blocks.indices().size(); block++) {
+        float[] all = layers.patchTokens().get(block).toFloatArray();
+        float[] cls = layers.clsTokens().get(block).toFloatArray();
+        int perImage = side * side * dim();
+        for (int i = 0; i < crops.size(); i++) {
+          images
+              .get(i)
+              .add(
+                  new PatchTokens(
+                      side,
+                      side,
+                      dim(),
+                      Arrays.copyOfRange(all, i * perImage, (i + 1) * perImage),
+                      Arrays.copyOfRange(cls, i * dim(), (i + 1) * dim())));
+        }
+      }
+    }
+    return images;
+  }
+
+  private IntermediateLayers layers(NDManager scope, List<RgbImage> crops, TokenBlocks blocks) {
     return backbone.intermediateLayers(
         scope,
         GradMode.NO_GRAD,
         pixels(scope, crops),
-        IntStream.range(depth - count, depth).toArray(),
-        true,
+        blocks.indices().stream().mapToInt(Integer::intValue).toArray(),
+        blocks.normed(),
         false);
   }
 

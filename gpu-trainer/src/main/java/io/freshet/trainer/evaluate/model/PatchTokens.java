@@ -1,13 +1,13 @@
 package io.freshet.trainer.evaluate.model;
 
 /**
- * Normed tokens of one image.
+ * Tokens of one image after one block.
  *
  * @param rows patches from top to bottom
  * @param columns patches from left to right
  * @param dim numbers of a token
  * @param tokens (rows, columns, dim)
- * @param cls the image's normed class token
+ * @param cls the image's class token
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record PatchTokens(int rows, int columns, int dim, float[] tokens, float[] cls) {

@@ -27,3 +27,20 @@ def segmentation_gradients(self, x: Tensor, mask: Tensor, p: Dict[str, Tensor], 
 def class_shares(self, x: Tensor, p: Dict[str, Tensor], height: int, width: int) -> Tensor:
   # The probability of each class at each pixel, B x K x height x width.
   return self.enlarged_logits(self.segmentation_head(x, p, False), height, width).softmax(1)
+
+def sliding_shares(self, logits: Tensor, tops: List[int], lefts: List[int], window: int, side: int, out: int) -> Tensor:
+  # logits: n x K x H x W, each of a window of a side x side square. Enlarged to the windows, averaged where they overlap,
+  # resized to K x out x out, as probabilities. Some classes at a time, for the square may be large.
+  K = logits.size(1)
+  seen = torch.zeros([1, 1, side, side], dtype=logits.dtype, device=logits.device)
+  for i in range(len(tops)):
+    seen[:, :, tops[i] : tops[i] + window, lefts[i] : lefts[i] + window].add_(1)
+  resized = annotate(List[Tensor], [])
+  for k in range(0, K, 16):
+    some = logits[:, k : min(k + 16, K)]                                  # n x 16 x H x W
+    total = torch.zeros([1, some.size(1), side, side], dtype=logits.dtype, device=logits.device)
+    for i in range(len(tops)):
+      enlarged = self.enlarged_logits(some[i : i + 1], window, window)
+      total[:, :, tops[i] : tops[i] + window, lefts[i] : lefts[i] + window].add_(enlarged)
+    resized.append(self.enlarged_logits(total / seen, out, out))
+  return torch.cat(resized, 1).softmax(1)[0]
