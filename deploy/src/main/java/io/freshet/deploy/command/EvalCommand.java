@@ -24,6 +24,7 @@ import io.freshet.trainer.evaluate.plot.ConfusionPicture;
 import io.freshet.trainer.evaluate.plot.NeighbourPicture;
 import io.freshet.trainer.evaluate.plot.PatchPicture;
 import io.freshet.trainer.evaluate.plot.PrecisionRecallPicture;
+import io.freshet.trainer.evaluate.plot.VersionPicture;
 import io.freshet.trainer.evaluate.probe.LinearSweepConfig;
 import io.freshet.trainer.evaluate.torch.EvaluationScripts;
 import io.freshet.vision.torch.TorchRuntime;
@@ -84,7 +85,7 @@ public final class EvalCommand implements Callable<Integer> {
       names = "--plots",
       paramLabel = "DIR",
       description =
-          "Draw confusions.svg, precision-recall.svg, neighbours.png and, of a vision transformer, patches.png into DIR.")
+          "Draw confusions.svg, precision-recall.svg, neighbours.png and, of a vision transformer, patches.png into DIR; of a release also versions.svg, what the registry holds of all versions.")
   private Optional<Path> plots = Optional.empty();
 
   @Option(
@@ -201,8 +202,12 @@ public final class EvalCommand implements Callable<Integer> {
             TorchSettings.defaults().withThreads(Runtime.getRuntime().availableProcessors()));
     CommandProgress progress = new CommandProgress(spec.commandLine().getErr());
     DirectoryReport report = new DirectoryReport();
+    Optional<ModelRegistry> registry =
+        Files.exists(Path.of(model)) ? Optional.empty() : Optional.of(registry());
+    Optional<ModelVersion> release = registry.flatMap(known -> known.resolve(model));
     try (TorchScriptLibrary library = EvaluationScripts.load(runtime);
-        EvaluatedModel opened = open(new EvaluatedModels(library, details.options()))) {
+        EvaluatedModel opened =
+            open(new EvaluatedModels(library, details.options()), registry, release)) {
       EvalReport printed = new EvalReport(opened, data, report);
       if (labelled.isPresent()) {
         new DirectoryEvaluation(library, opened, measured, progress).run(labelled.get(), report);
@@ -216,8 +221,18 @@ public final class EvalCommand implements Callable<Integer> {
       if (json.isPresent()) {
         printed.write(json.get());
       }
-      if (plots.isPresent() && report.classification().isPresent()) {
-        draw(opened, report.classification().get(), plots.get(), out);
+      if (plots.isPresent()) {
+        Files.createDirectories(plots.get());
+        if (report.classification().isPresent()) {
+          draw(opened, report.classification().get(), plots.get());
+        }
+        if (release.isPresent()) {
+          VersionPicture.write(
+              ReleasedVersions.of(registry.get(), release.get().name()),
+              plots.get().resolve("versions.svg"));
+        }
+        out.printf("%npictures in %s%n", plots.get());
+        out.flush();
       }
     }
     return 0;
@@ -254,10 +269,8 @@ public final class EvalCommand implements Callable<Integer> {
     }
   }
 
-  private static void draw(
-      EvaluatedModel opened, Classification classification, Path directory, PrintWriter out)
+  private static void draw(EvaluatedModel opened, Classification classification, Path directory)
       throws IOException {
-    Files.createDirectories(directory);
     ConfusionPicture.write(classification, directory.resolve("confusions.svg"));
     PrecisionRecallPicture.write(classification, directory.resolve("precision-recall.svg"));
     NeighbourPicture.write(classification.queries(), directory.resolve("neighbours.png"));
@@ -267,27 +280,29 @@ public final class EvalCommand implements Callable<Integer> {
           classification.queries().stream().map(Classification.Neighbours::query).toList(),
           directory.resolve("patches.png"));
     }
-    out.printf("%npictures in %s%n", directory);
-    out.flush();
   }
 
-  private EvaluatedModel open(EvaluatedModels models) {
-    Path path = Path.of(model);
-    if (Files.exists(path)) {
-      return models.open(path);
+  private ModelRegistry registry() {
+    return ModelRegistries.open(options.load().section("registry", RegistryConfig.class));
+  }
+
+  /**
+   * @param registry empty when the model is a path
+   */
+  private EvaluatedModel open(
+      EvaluatedModels models, Optional<ModelRegistry> registry, Optional<ModelVersion> release) {
+    if (registry.isEmpty()) {
+      return models.open(Path.of(model));
     }
-    ModelRegistry registry =
-        ModelRegistries.open(options.load().section("registry", RegistryConfig.class));
-    Optional<ModelVersion> version = registry.resolve(model);
-    if (version.isEmpty() && model.equals(BUNDLED)) {
+    if (release.isPresent()) {
+      return models.release(
+          registry.get().manifest(release.get()), registry.get().open(release.get()));
+    }
+    if (model.equals(BUNDLED)) {
       return models.bootstrap();
     }
-    ModelVersion release =
-        version.orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "'%s' is no file or directory, and the registry has no such release; freshet models ls shows what it has"
-                        .formatted(model)));
-    return models.release(registry.manifest(release), registry.open(release));
+    throw new IllegalArgumentException(
+        "'%s' is no file or directory, and the registry has no such release; freshet models ls shows what it has"
+            .formatted(model));
   }
 }

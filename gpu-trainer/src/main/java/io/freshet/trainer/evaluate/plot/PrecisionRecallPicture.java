@@ -18,10 +18,7 @@ public final class PrecisionRecallPicture {
   private static final int LEFT = 56;
   private static final int TOP = 40;
   private static final int LEGEND = 280;
-
-  /** Distinct for people with colour vision deficiencies (Okabe and Ito 2008). */
-  private static final List<String> COLOURS =
-      List.of("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000");
+  private static final List<String> COLOURS = Palette.DISTINCT;
 
   private PrecisionRecallPicture() {}
 
