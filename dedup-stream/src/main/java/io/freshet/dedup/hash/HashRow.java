@@ -32,7 +32,7 @@ public final class HashRow {
 
   private static final int ROW_BITS = 16;
   private static final int ENTRY_BYTES = Integer.BYTES + BitCode.BYTES;
-  private static final int BLOCK_ENTRIES = 128;
+  private static final int TAIL_ENTRIES = 128;
 
   private final int row;
   private final BlockLists buckets;
@@ -52,7 +52,7 @@ public final class HashRow {
               .formatted(maxDistance, LARGEST_DISTANCE));
     }
     this.row = row;
-    this.buckets = new BlockLists(blocks, ENTRY_BYTES, BLOCK_ENTRIES);
+    this.buckets = new BlockLists(blocks, ENTRY_BYTES, TAIL_ENTRIES);
     this.imageIds = imageIds;
     this.maxDistance = maxDistance;
   }
@@ -120,7 +120,7 @@ public final class HashRow {
   }
 
   private void scan(int bucket, BitCode[] variants, SortedMap<Integer, Integer> distances) {
-    buckets.forEachBlock(bucket, block -> scan(ByteBuffer.wrap(block), variants, distances));
+    buckets.forEachPart(bucket, part -> scan(part, variants, distances));
   }
 
   private void scan(ByteBuffer entries, BitCode[] variants, SortedMap<Integer, Integer> distances) {

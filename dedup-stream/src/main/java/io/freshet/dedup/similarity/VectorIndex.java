@@ -22,13 +22,13 @@ import java.util.stream.IntStream;
  * the bound, when the estimate errs by more than it leaves as room.
  *
  * <p>Layout: a cell is a list of entries of 136 bytes (ordinal, code; where scores are normalised 4
- * more, the vector's excess, so that no vector is read for a bound) in blocks of 64, its founder
+ * more, the vector's excess, so that no vector is read for a bound) with tails of 64, its founder
  * lies beside it; vectors lie one by one under their ordinals, which count up from 0. Forgotten
- * vectors are removed at once, their entries when the block is written again. Memory: one cell at a
+ * vectors are removed at once, their entries when there is a tail of them. Memory: one cell at a
  * time while it is divided, otherwise a block. Owner: one thread.
  */
 public final class VectorIndex {
-  private static final int BLOCK_ENTRIES = 64;
+  private static final int TAIL_ENTRIES = 64;
   private static final long HEAD_KEY = -1;
 
   /** Founders lie under the keys from here down. */
@@ -82,7 +82,7 @@ public final class VectorIndex {
       Retention retention,
       Layout layout) {
     this.blocks = blocks;
-    this.cells = new BlockLists(blocks, layout.entryBytes(), BLOCK_ENTRIES);
+    this.cells = new BlockLists(blocks, layout.entryBytes(), TAIL_ENTRIES);
     this.vectors = vectors;
     this.retention = retention;
     this.layout = layout;
@@ -118,7 +118,8 @@ public final class VectorIndex {
    * @throws StoredOtherwiseException when they were coded otherwise, or with another layout
    */
   public void require(String spaceId, int dim) {
-    String expected = spaceId + "\n" + VectorCoder.describe(dim) + layout.pin;
+    String expected =
+        spaceId + "\n" + VectorCoder.describe(dim) + ", " + BlockLists.LAYOUT + layout.pin;
     Optional<byte[]> head = blocks.get(HEAD_KEY);
     if (head.isEmpty()) {
       blocks.put(HEAD_KEY, new Head(0, 0, expected).bytes());
@@ -137,7 +138,7 @@ public final class VectorIndex {
   public List<Match> matches(Probe probe, CopyBound bound, int mostCompared) {
     Candidates candidates = new Candidates(probe, bound, layout);
     for (int cell : probe.cells()) {
-      cells.forEachBlock(cell, candidates::scan);
+      cells.forEachPart(cell, candidates::scan);
     }
     List<Match> matches = new ArrayList<>();
     for (int candidate : candidates.nearest(mostCompared)) {
@@ -209,15 +210,17 @@ public final class VectorIndex {
     int entryBytes = layout.entryBytes();
     ByteArrayOutputStream stay = new ByteArrayOutputStream();
     ByteArrayOutputStream move = new ByteArrayOutputStream();
-    cells.forEachBlock(
+    cells.forEachPart(
         parent,
-        block -> {
-          for (int at = 0; at < block.length; at += entryBytes) {
-            int ordinal = ordinal(block, at);
+        part -> {
+          byte[] entry = new byte[entryBytes];
+          for (int at = 0; at < part.limit(); at += entryBytes) {
+            int ordinal = part.getInt(at);
             if (ordinal >= oldest) {
               StoredVector vector = vector(ordinal);
               boolean isNearer = vector.dot(founder) > vector.dot(parentFounder);
-              (isNearer ? move : stay).write(block, at, entryBytes);
+              part.get(at, entry);
+              (isNearer ? move : stay).writeBytes(entry);
             }
           }
         });
@@ -231,10 +234,6 @@ public final class VectorIndex {
 
   private StoredVector vector(int ordinal) {
     return new StoredVector(vectors.get(ordinal).orElseThrow());
-  }
-
-  private static int ordinal(byte[] block, int at) {
-    return ByteBuffer.wrap(block).getInt(at);
   }
 
   /** Entries whose codes a query estimates to be near enough, numbered in the order of the scan. */
@@ -274,10 +273,9 @@ public final class VectorIndex {
       sameLeast = VectorCoder.leastEstimate(sameBound, probe.vector().length);
     }
 
-    void scan(byte[] block) {
-      ByteBuffer entries = ByteBuffer.wrap(block);
+    void scan(ByteBuffer entries) {
       int entryBytes = layout.entryBytes();
-      for (int at = 0; at < block.length; at += entryBytes) {
+      for (int at = 0; at < entries.limit(); at += entryBytes) {
         float excess = layout.excess(entries, at);
         if (excess != sameExcess) {
           setBound(excess);

@@ -3,135 +3,168 @@ package io.freshet.dedup.state;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 
 /**
- * Lists of entries of one size, by number, in blocks of a fixed number of entries. What an append
- * reads and writes is bounded by one block, however long the list is; a list of one block is read
- * in one step.
+ * Lists of entries of one size, by number; an entry begins with its ordinal. What comes goes to a
+ * list's <em>tail</em>, a full tail to the end of the list's last <em>block</em>, which holds
+ * eight. So an append writes a tail, and once for each tail a block, however long the list is; and
+ * a list of n entries is read in 1 + n / 8 tails steps, one of less than a tail in one.
  *
- * <p>Layout: key {@code list << 32 | block}; once its first block is full, a list's number of
- * blocks lies under {@code list << 32 | 0xffffffff}. Blocks but the last are full. Memory: one
- * block at a time. Owner: one thread.
+ * <p>Layout: under key {@code list << 32} the number of blocks, an ordinal and the tail's entries;
+ * block b, from 1 on, under {@code list << 32 | b}. Blocks hold whole tails, all but the last
+ * eight. The ordinal, which counts where there is a block, is that of the last entry of the oldest
+ * tail: once it is forgotten there is a tail to gain. Memory: one block at a time. Owner: one
+ * thread.
  */
 public final class BlockLists {
-  private static final long COUNT = 0xffffffffL;
-  private static final byte[] EMPTY = {};
+  /** Names the layout where state says how it was written. */
+  public static final String LAYOUT = "tails of eight a block";
 
-  private final Table<Long, byte[]> blocks;
+  private static final int BLOCK_TAILS = 8;
+  private static final int HEADER_BYTES = 2 * Integer.BYTES;
+
+  private final Table<Long, byte[]> values;
   private final int entryBytes;
-  private final int blockBytes;
+  private final int tailBytes;
 
   /**
-   * @param blocks where they lie; keys below 0 are left to others
-   * @param entryBytes size of each entry
-   * @param blockEntries entries of a full block
+   * @param values where they lie; keys below 0 are left to others
+   * @param entryBytes size of each entry, at least 4
+   * @param tailEntries entries of a full tail
    */
-  public BlockLists(Table<Long, byte[]> blocks, int entryBytes, int blockEntries) {
-    this.blocks = blocks;
+  public BlockLists(Table<Long, byte[]> values, int entryBytes, int tailEntries) {
+    this.values = values;
     this.entryBytes = entryBytes;
-    this.blockBytes = Math.multiplyExact(entryBytes, blockEntries);
+    this.tailBytes = Math.multiplyExact(entryBytes, tailEntries);
+  }
+
+  /** The tail of a list, with what its value says of the blocks. */
+  private record Tail(int blocks, int decisive, ByteBuffer entries) {
+    static final Tail EMPTY = new Tail(0, 0, ByteBuffer.allocate(0));
+
+    static Tail read(byte[] bytes) {
+      ByteBuffer buffer = ByteBuffer.wrap(bytes);
+      return new Tail(buffer.getInt(), buffer.getInt(), buffer.slice());
+    }
+
+    int length() {
+      return entries.capacity();
+    }
+
+    /** The value with an entry more. */
+    byte[] with(byte[] entry) {
+      return ByteBuffer.allocate(HEADER_BYTES + length() + entry.length)
+          .putInt(blocks)
+          .putInt(decisive)
+          .put(entries.duplicate())
+          .put(entry)
+          .array();
+    }
   }
 
   /** Adds an entry at the end. */
   public void append(int list, byte[] entry) {
-    byte[] first = block(list, 0);
-    if (first.length < blockBytes) {
-      put(list, 0, concatenated(first, entry));
-      return;
-    }
-    int count = count(list);
-    byte[] last = count == 1 ? first : block(list, count - 1);
-    if (last.length < blockBytes) {
-      put(list, count - 1, concatenated(last, entry));
-    } else {
-      put(list, count, entry.clone());
-      putCount(list, count + 1);
-    }
+    Tail tail = tail(list);
+    values.put(key(list, 0), (tail.length() < tailBytes ? tail : moved(list, tail)).with(entry));
   }
 
-  /** Hands over the blocks in order: entries of the list one behind the other. */
-  public void forEachBlock(int list, Consumer<byte[]> reader) {
-    byte[] first = block(list, 0);
-    reader.accept(first);
-    if (first.length == blockBytes) {
-      IntStream.range(1, count(list)).forEach(block -> reader.accept(block(list, block)));
+  /** An empty tail: the entries of the full one lie in a block. */
+  private Tail moved(int list, Tail full) {
+    byte[] last = full.blocks() == 0 ? new byte[0] : block(list, full.blocks());
+    boolean isNew = last.length % (BLOCK_TAILS * tailBytes) == 0;
+    int blocks = isNew ? full.blocks() + 1 : full.blocks();
+    byte[] block = Arrays.copyOf(last, isNew ? tailBytes : last.length + tailBytes);
+    full.entries().get(0, block, block.length - tailBytes, tailBytes);
+    values.put(key(list, blocks), block);
+    int decisive = full.blocks() == 0 ? ordinal(full.entries(), lastOfTail()) : full.decisive();
+    return new Tail(blocks, decisive, ByteBuffer.allocate(0));
+  }
+
+  /** Hands over the entries in order, one behind the other from index 0 on, in several parts. */
+  public void forEachPart(int list, Consumer<ByteBuffer> reader) {
+    Tail tail = tail(list);
+    for (int block = 1; block <= tail.blocks(); block++) {
+      reader.accept(ByteBuffer.wrap(block(list, block)));
+    }
+    if (tail.length() > 0) {
+      reader.accept(tail.entries());
     }
   }
 
   /**
    * Drops entries whose ordinals lie in 0..{@code oldest} - 1, once there is something to gain: a
-   * block, or the front of a list of less than one.
+   * tail, or the front of a list without blocks.
    */
   public void forget(int list, int oldest) {
-    byte[] first = block(list, 0);
-    int decisive = first.length == blockBytes ? first.length - entryBytes : 0;
-    if (first.length == 0 || !isForgotten(first, decisive, oldest)) {
+    Tail tail = tail(list);
+    if (tail.length() == 0) {
+      return;
+    }
+    int decisive = tail.blocks() == 0 ? ordinal(tail.entries(), 0) : tail.decisive();
+    if (!isForgotten(decisive, oldest)) {
       return;
     }
     ByteArrayOutputStream kept = new ByteArrayOutputStream();
-    forEachBlock(
+    forEachPart(
         list,
-        block -> {
-          for (int at = 0; at < block.length; at += entryBytes) {
-            if (!isForgotten(block, at, oldest)) {
-              kept.write(block, at, entryBytes);
+        part -> {
+          byte[] entry = new byte[entryBytes];
+          for (int at = 0; at < part.limit(); at += entryBytes) {
+            if (!isForgotten(ordinal(part, at), oldest)) {
+              part.get(at, entry);
+              kept.writeBytes(entry);
             }
           }
         });
-    replace(list, kept.toByteArray());
-  }
-
-  private static boolean isForgotten(byte[] block, int at, int oldest) {
-    int ordinal = ByteBuffer.wrap(block).getInt(at);
-    return ordinal >= 0 && ordinal < oldest;
+    replace(list, tail.blocks(), kept.toByteArray());
   }
 
   /** Puts other entries, one behind the other, in the place of all that a list holds. */
   public void replace(int list, byte[] entries) {
-    int before = block(list, 0).length == blockBytes ? count(list) : 1;
-    int now = Math.max(1, (entries.length + blockBytes - 1) / blockBytes);
-    for (int block = 0; block < now; block++) {
-      int from = block * blockBytes;
-      put(
-          list,
-          block,
-          Arrays.copyOfRange(entries, from, Math.min(entries.length, from + blockBytes)));
+    replace(list, tail(list).blocks(), entries);
+  }
+
+  private void replace(int list, int blocksBefore, byte[] entries) {
+    int inBlocks = entries.length <= tailBytes ? 0 : (entries.length - 1) / tailBytes * tailBytes;
+    int blocks = 0;
+    for (int from = 0; from < inBlocks; from += BLOCK_TAILS * tailBytes) {
+      blocks++;
+      int to = Math.min(inBlocks, from + BLOCK_TAILS * tailBytes);
+      values.put(key(list, blocks), Arrays.copyOfRange(entries, from, to));
     }
-    for (int block = now; block < before; block++) {
-      blocks.remove(key(list, block));
+    for (int block = blocks + 1; block <= blocksBefore; block++) {
+      values.remove(key(list, block));
     }
-    if (before > 1 || now > 1) {
-      putCount(list, now);
-    }
+    int decisive = blocks == 0 ? 0 : ordinal(ByteBuffer.wrap(entries), lastOfTail());
+    byte[] rest = Arrays.copyOfRange(entries, inBlocks, entries.length);
+    values.put(key(list, 0), new Tail(blocks, decisive, ByteBuffer.allocate(0)).with(rest));
+  }
+
+  private Tail tail(int list) {
+    return values.get(key(list, 0)).map(Tail::read).orElse(Tail.EMPTY);
   }
 
   private byte[] block(int list, int block) {
-    return blocks.get(key(list, block)).orElse(EMPTY);
+    return values
+        .get(key(list, block))
+        .orElseThrow(
+            () -> new IllegalStateException("list %d has no block %d".formatted(list, block)));
   }
 
-  private void put(int list, int block, byte[] entries) {
-    blocks.put(key(list, block), entries);
+  private int lastOfTail() {
+    return tailBytes - entryBytes;
   }
 
-  private int count(int list) {
-    Optional<byte[]> count = blocks.get(key(list, COUNT));
-    return count.map(bytes -> ByteBuffer.wrap(bytes).getInt()).orElse(1);
+  private static int ordinal(ByteBuffer entries, int at) {
+    return entries.getInt(at);
   }
 
-  private void putCount(int list, int count) {
-    blocks.put(key(list, COUNT), ByteBuffer.allocate(Integer.BYTES).putInt(count).array());
+  private static boolean isForgotten(int ordinal, int oldest) {
+    return ordinal >= 0 && ordinal < oldest;
   }
 
-  private static long key(int list, long block) {
+  private static long key(int list, int block) {
     return (long) list << 32 | block;
-  }
-
-  private static byte[] concatenated(byte[] a, byte[] b) {
-    byte[] both = Arrays.copyOf(a, a.length + b.length);
-    System.arraycopy(b, 0, both, a.length, b.length);
-    return both;
   }
 }

@@ -19,20 +19,20 @@ import org.junit.jupiter.api.Test;
 /** Against lists in memory. */
 class BlockListsPropertyTest {
   private static final int ENTRY_BYTES = 6;
-  private static final int BLOCK_ENTRIES = 4;
+  private static final int TAIL_ENTRIES = 4;
   private static final int LISTS = 3;
 
   @Property(tries = 200, shrinking = ShrinkingMode.OFF)
   void holdsWhatWasAppendedAndNotForgotten(@ForAll long seed) {
     Random random = new Random(seed);
     MapTable<Long, byte[]> table = new MapTable<>();
-    BlockLists lists = new BlockLists(table, ENTRY_BYTES, BLOCK_ENTRIES);
+    BlockLists lists = new BlockLists(table, ENTRY_BYTES, TAIL_ENTRIES);
     List<List<byte[]>> expected = new ArrayList<>();
     for (int list = 0; list < LISTS; list++) {
       expected.add(new ArrayList<>());
     }
     int oldest = 0;
-    for (int ordinal = 0; ordinal < 60; ordinal++) {
+    for (int ordinal = 0; ordinal < 400; ordinal++) {
       int list = random.nextInt(LISTS);
       int kind = random.nextInt(10);
       if (kind == 0) {
@@ -59,7 +59,7 @@ class BlockListsPropertyTest {
   @Test
   void whatIsForgottenLeavesTheDisk() {
     MapTable<Long, byte[]> table = new MapTable<>();
-    BlockLists lists = new BlockLists(table, ENTRY_BYTES, BLOCK_ENTRIES);
+    BlockLists lists = new BlockLists(table, ENTRY_BYTES, TAIL_ENTRIES);
     for (int ordinal = 0; ordinal < 1_000; ordinal++) {
       lists.forget(1, ordinal - 10);
       lists.append(1, entry(ordinal, new Random(ordinal)));
@@ -68,43 +68,66 @@ class BlockListsPropertyTest {
   }
 
   @Test
-  void anAppendWritesNoMoreThanABlock() {
-    List<Integer> written = new ArrayList<>();
-    MapTable<Long, byte[]> table = new MapTable<>();
-    BlockLists lists =
-        new BlockLists(
-            new Table<>() {
-              @Override
-              public Optional<byte[]> get(Long key) {
-                return table.get(key);
-              }
-
-              @Override
-              public void put(Long key, byte[] value) {
-                written.add(value.length);
-                table.put(key, value);
-              }
-
-              @Override
-              public void remove(Long key) {
-                table.remove(key);
-              }
-            },
-            ENTRY_BYTES,
-            BLOCK_ENTRIES);
-    for (int ordinal = 0; ordinal < 200; ordinal++) {
+  void longListsCostLittleToWriteAndFewStepsToRead() {
+    CountedTable table = new CountedTable();
+    BlockLists lists = new BlockLists(table, ENTRY_BYTES, TAIL_ENTRIES);
+    int entries = 10_000;
+    for (int ordinal = 0; ordinal < entries; ordinal++) {
       lists.append(0, entry(ordinal, new Random(ordinal)));
     }
-    assertEquals(
-        BLOCK_ENTRIES * ENTRY_BYTES, written.stream().mapToInt(bytes -> bytes).max().orElseThrow());
+    // Half a tail on the average, and for each entry its share of half a block.
+    double written = (double) table.written / entries;
+    assertTrue(
+        written <= 8 + (TAIL_ENTRIES / 2.0 + 5) * ENTRY_BYTES, written + " bytes for an entry");
+    table.reads = 0;
+    assertEquals(entries, read(lists, 0).size());
+    assertTrue(
+        table.reads <= 2 + entries / (8 * TAIL_ENTRIES),
+        table.reads + " reads of %,d entries".formatted(entries));
+  }
+
+  @Test
+  void aListOfLessThanATailIsReadInOneStep() {
+    CountedTable table = new CountedTable();
+    BlockLists lists = new BlockLists(table, ENTRY_BYTES, TAIL_ENTRIES);
+    for (int ordinal = 0; ordinal < TAIL_ENTRIES; ordinal++) {
+      lists.append(3, entry(ordinal, new Random(ordinal)));
+    }
+    table.reads = 0;
+    assertEquals(TAIL_ENTRIES, read(lists, 3).size());
+    assertEquals(1, table.reads);
+  }
+
+  /** Counts reads, and bytes written. */
+  private static final class CountedTable implements Table<Long, byte[]> {
+    private final MapTable<Long, byte[]> table = new MapTable<>();
+    private int reads;
+    private long written;
+
+    @Override
+    public Optional<byte[]> get(Long key) {
+      reads++;
+      return table.get(key);
+    }
+
+    @Override
+    public void put(Long key, byte[] value) {
+      written += value.length;
+      table.put(key, value);
+    }
+
+    @Override
+    public void remove(Long key) {
+      table.remove(key);
+    }
   }
 
   private static List<byte[]> read(BlockLists lists, int list) {
     List<byte[]> entries = new ArrayList<>();
-    lists.forEachBlock(
+    lists.forEachPart(
         list,
-        block -> {
-          ByteBuffer bytes = ByteBuffer.wrap(block);
+        part -> {
+          ByteBuffer bytes = part.duplicate();
           while (bytes.hasRemaining()) {
             byte[] entry = new byte[ENTRY_BYTES];
             bytes.get(entry);
