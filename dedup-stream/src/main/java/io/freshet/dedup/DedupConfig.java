@@ -45,7 +45,8 @@ public record DedupConfig(Hash hash, Embedding embedding, Retention retention)
    * @param linger longest time that an image waits for others to be embedded with
    * @param cellEntries vectors that a cell should hold; a fuller one is divided
    * @param cells the most there may be; each takes 4 bytes of native memory an element of a vector
-   * @param probes cells that an image is looked up in
+   * @param probes the most cells that an image is looked up in
+   * @param probeMargin cosine by which a cell's founder may lie behind the nearest one, 0 to 2
    * @param normalisation of scores by how near images are to much else
    */
   public record Embedding(
@@ -57,6 +58,7 @@ public record DedupConfig(Hash hash, Embedding embedding, Retention retention)
       int cellEntries,
       int cells,
       int probes,
+      double probeMargin,
       Normalisation normalisation)
       implements Serializable {
     public Embedding {
@@ -82,6 +84,11 @@ public record DedupConfig(Hash hash, Embedding embedding, Retention retention)
           CellSettings.MOST_ENTRIES);
       requireRange("dedup.embedding.cells", cells, 1, CellSettings.MOST_CELLS);
       requireRange("dedup.embedding.probes", probes, 1, CellSettings.MOST_CELLS);
+      if (!(probeMargin >= 0 && probeMargin <= CellSettings.LARGEST_MARGIN)) {
+        throw new IllegalArgumentException(
+            "dedup.embedding.probe_margin is %s, must be 0..%s"
+                .formatted(probeMargin, CellSettings.LARGEST_MARGIN));
+      }
       Objects.requireNonNull(normalisation, "normalisation");
     }
 
@@ -91,7 +98,7 @@ public record DedupConfig(Hash hash, Embedding embedding, Retention retention)
     }
 
     public CellSettings cellSettings() {
-      return new CellSettings(cellEntries, cells, probes, threshold);
+      return new CellSettings(cellEntries, cells, probes, probeMargin, threshold);
     }
   }
 

@@ -123,7 +123,7 @@ public final class CellRouter implements AutoCloseable {
   }
 
   private Route file(float[] vector, NearestCells near) {
-    int[] probes = near.cells();
+    int[] probes = near.within(settings.margin()).cells();
     boolean isCopy = near.size() > 0 && near.cosines()[0] >= settings.copies();
     if (cells < settings.firstCells() && !isCopy) {
       return route(vector, probes, found(vector, cells % SHARDS), true, Route.NONE);

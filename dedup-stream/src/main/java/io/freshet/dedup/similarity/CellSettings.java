@@ -7,19 +7,28 @@ package io.freshet.dedup.similarity;
  *     that is looked up
  * @param cells the most there may be, 1 to 1,048,576, half of them of the first vectors; from there
  *     on they only fill up
- * @param probes cells that are looked up, at least 1
+ * @param probes the most cells that are looked up, at least 1
+ * @param margin cosine by which a founder may lie behind the nearest one for its cell to be looked
+ *     up, 0 to 2
  * @param copies cosine from which a vector is no founder in a founder's cell, since it would divide
  *     copies of one image; above 0
  */
-public record CellSettings(int entries, int cells, int probes, double copies) {
+public record CellSettings(int entries, int cells, int probes, double margin, double copies) {
   public static final int LEAST_ENTRIES = 16;
   public static final int MOST_ENTRIES = 1 << 16;
   public static final int MOST_CELLS = 1 << 20;
+
+  /** Leaves no cell out. */
+  public static final double LARGEST_MARGIN = 2;
 
   public CellSettings {
     requireRange("entries", entries, LEAST_ENTRIES, MOST_ENTRIES);
     requireRange("cells", cells, 1, MOST_CELLS);
     requireRange("probes", probes, 1, MOST_CELLS);
+    if (!(margin >= 0 && margin <= LARGEST_MARGIN)) {
+      throw new IllegalArgumentException(
+          "margin is %s, must be 0..%s".formatted(margin, LARGEST_MARGIN));
+    }
     if (!(copies > 0)) {
       throw new IllegalArgumentException(
           "copies above cosine %s; must be above 0".formatted(copies));

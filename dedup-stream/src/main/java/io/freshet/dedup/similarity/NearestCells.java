@@ -24,6 +24,15 @@ public record NearestCells(int[] cells, float[] cosines) {
     return cells.length;
   }
 
+  /** Those whose founders' cosines lie at most {@code margin} below that of the nearest. */
+  NearestCells within(double margin) {
+    int kept = 0;
+    while (kept < size() && cosines[kept] >= cosines[0] - margin) {
+      kept++;
+    }
+    return new NearestCells(Arrays.copyOf(cells, kept), Arrays.copyOf(cosines, kept));
+  }
+
   /** These and others, the nearest {@code most}. */
   NearestCells with(NearestCells others, int most) {
     int[] bothCells = Arrays.copyOf(cells, size() + others.size());

@@ -47,7 +47,7 @@ class SettleFunctionTest {
       new DedupConfig(
           new DedupConfig.Hash(31, 50),
           new DedupConfig.Embedding(
-              "", 0.95, 0.9, 8, Duration.ofMillis(50), 512, 32_768, 128, Normalisation.NONE),
+              "", 0.95, 0.9, 8, Duration.ofMillis(50), 512, 32_768, 128, 2, Normalisation.NONE),
           Retention.ALL);
 
   private final float[] vector = UnitVectors.random(64, new Random(23));

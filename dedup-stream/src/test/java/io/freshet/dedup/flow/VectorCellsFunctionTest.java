@@ -45,7 +45,7 @@ class VectorCellsFunctionTest {
       new DedupConfig(
           new DedupConfig.Hash(31, 50),
           new DedupConfig.Embedding(
-              "", 0.95, 0.8, 8, Duration.ofMillis(50), 512, 32_768, 48, Normalisation.NONE),
+              "", 0.95, 0.8, 8, Duration.ofMillis(50), 512, 32_768, 48, 2, Normalisation.NONE),
           Retention.ALL);
 
   private final Random random = new Random(22);

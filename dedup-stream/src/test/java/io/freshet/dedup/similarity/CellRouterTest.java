@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class CellRouterTest {
   private static final int DIM = 65;
   private static final String SPACE = "bootstrap@1/features/l2";
-  private static final CellSettings SETTINGS = new CellSettings(16, 100, 8, 0.9);
+  private static final CellSettings SETTINGS = new CellSettings(16, 100, 8, 2, 0.9);
 
   private final MapTable<Integer, byte[]> founders = new MapTable<>();
   private final MapTable<Integer, Integer> arrivals = new MapTable<>();
@@ -58,7 +58,7 @@ class CellRouterTest {
 
   @Test
   void looksUpTheCellsOfTheNearestFounders() {
-    CellRouter router = router(new CellSettings(16, 12_000, 8, 0.9));
+    CellRouter router = router(new CellSettings(16, 12_000, 8, 2, 0.9));
     float[][] founded = new float[12_000][];
     while (router.cells() < 6_000) {
       float[] vector = UnitVectors.random(DIM, random);
@@ -86,6 +86,35 @@ class CellRouterTest {
       found += (int) Arrays.stream(route.cells()).filter(c -> contains(byScan, c)).count();
     }
     assertTrue(found > queries * 8 * 0.98, "%d of %d".formatted(found, queries * 8));
+  }
+
+  @Test
+  void cellsFarBehindTheNearestAreNotLookedUp() {
+    double margin = 0.2;
+    CellRouter router = router(new CellSettings(16, 100, 8, margin, 0.9));
+    CellRouter all = router(SETTINGS, new MapTable<>(), new MapTable<>());
+    int fewer = 0;
+    for (int i = 0; i < 500; i++) {
+      float[] vector = UnitVectors.random(DIM, random);
+      Route route = file(router, vector);
+      Route unbounded = file(all, vector);
+      assertEquals(unbounded.home(), route.home(), "where it is filed does not depend on it");
+      int kept = route.cells().length;
+      fewer += kept < unbounded.cells().length ? 1 : 0;
+      assertArrayEquals(Arrays.copyOf(unbounded.cells(), kept), route.cells());
+      assertTrue(kept > 0 || i == 0, "the nearest is always looked up");
+    }
+    assertTrue(fewer > 50, fewer + " of 500 were looked up in fewer cells");
+  }
+
+  @Test
+  void keepsTheCellsWithinAMarginOfTheNearest() {
+    NearestCells near =
+        new NearestCells(new int[] {4, 2, 9, 1}, new float[] {0.5f, 0.45f, 0.375f, 0.1f});
+    assertArrayEquals(new int[] {4, 2, 9}, near.within(0.125).cells());
+    assertArrayEquals(new int[] {4}, near.within(0).cells());
+    assertArrayEquals(near.cells(), near.within(2).cells());
+    assertEquals(0, NearestCells.NONE.within(0.1).size());
   }
 
   @Test
@@ -179,10 +208,12 @@ class CellRouterTest {
 
   @Test
   void refusesSettingsThatCannotWork() {
-    assertThrows(IllegalArgumentException.class, () -> new CellSettings(15, 1, 1, 0.9));
-    assertThrows(IllegalArgumentException.class, () -> new CellSettings(16, 0, 1, 0.9));
-    assertThrows(IllegalArgumentException.class, () -> new CellSettings(16, 1, 0, 0.9));
-    assertThrows(IllegalArgumentException.class, () -> new CellSettings(16, 1, 1, 0));
+    assertThrows(IllegalArgumentException.class, () -> new CellSettings(15, 1, 1, 2, 0.9));
+    assertThrows(IllegalArgumentException.class, () -> new CellSettings(16, 0, 1, 2, 0.9));
+    assertThrows(IllegalArgumentException.class, () -> new CellSettings(16, 1, 0, 2, 0.9));
+    assertThrows(IllegalArgumentException.class, () -> new CellSettings(16, 1, 1, 2, 0));
+    assertThrows(IllegalArgumentException.class, () -> new CellSettings(16, 1, 1, -0.1, 0.9));
+    assertThrows(IllegalArgumentException.class, () -> new CellSettings(16, 1, 1, 2.1, 0.9));
   }
 
   private static Route file(CellRouter router, float[] vector) {

@@ -66,7 +66,7 @@ class VectorIndexRecallTest {
         new CellRouter(
             new MapTable<>(),
             new MapTable<>(),
-            new CellSettings(128, 512, probes, THRESHOLD),
+            new CellSettings(128, 512, probes, 2, THRESHOLD),
             new ScannedFounders());
     VectorIndex index =
         new VectorIndex(

@@ -52,7 +52,8 @@ final class DedupSimulation {
 
   /** All cells are probed, so the search loses nothing. */
   private static final CellSettings CELLS =
-      new CellSettings(CellSettings.LEAST_ENTRIES, 64, 64, SimulatedCrawl.COSINE);
+      new CellSettings(
+          CellSettings.LEAST_ENTRIES, 64, 64, CellSettings.LARGEST_MARGIN, SimulatedCrawl.COSINE);
 
   private final SimulatedCrawl crawl;
   private final Normalisation normalisation;

@@ -135,6 +135,7 @@ final class DedupBench implements Runnable {
         new Figures()
             .put("cell_entries", bench.config().embedding().cellEntries())
             .put("probes", bench.config().embedding().probes())
+            .put("probe_margin", bench.config().embedding().probeMargin())
             .put("concepts", concepts)
             .put("queries", queries)
             .put("tasks", tasks)
