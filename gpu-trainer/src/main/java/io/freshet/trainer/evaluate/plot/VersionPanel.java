@@ -75,7 +75,7 @@ final class VersionPanel {
       String text =
           SvgText.shortened(curves.get(i).label())
               + " "
-              + number(curves.get(i).newest(), tick / 10);
+              + number(curves.get(i).newest(), tick / 20);
       if (x + LETTER * text.length() > WIDTH) {
         return;
       }
