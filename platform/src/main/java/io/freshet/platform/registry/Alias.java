@@ -16,6 +16,7 @@ import java.util.List;
  */
 record Alias(String name, List<AliasMove> moves) {
   static final int MAX_MOVES = 20;
+  static final int MAX_BYTES = 256 << 10;
 
   Alias {
     Ids.require("an alias", name);

@@ -1,6 +1,5 @@
 package io.freshet.platform.registry;
 
-import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Map;
 
@@ -8,10 +7,10 @@ import java.util.Map;
  * What a retention policy lets go.
  *
  * @param releases with their bytes, in order
- * @param leftovers of killed publishers, with their bytes
+ * @param leftovers where killed publishers left something, with its bytes
  */
-public record Garbage(Map<ModelVersion, Long> releases, Map<Path, Long> leftovers) {
-  /** What it takes on disk. */
+public record Garbage(Map<ModelVersion, Long> releases, Map<String, Long> leftovers) {
+  /** What it takes. */
   public long bytes() {
     return sum(releases.values()) + sum(leftovers.values());
   }

@@ -10,6 +10,7 @@ import java.util.TreeMap;
 /**
  * {@code manifest.json}: what a release is and the digest of each of its files.
  *
+ * @param publication tells two publications of one content apart
  * @param createdAt when it was published, milliseconds
  * @param files by path relative to the release, {@code manifest.json} not among them
  * @param sha256 digest of the manifest itself, 64 hex digits; names the release beyond doubt
@@ -17,6 +18,7 @@ import java.util.TreeMap;
 public record Manifest(
     String name,
     int version,
+    String publication,
     Instant createdAt,
     Map<String, ReleaseFile> files,
     Release release,

@@ -103,6 +103,7 @@ final class ManifestJson {
     return new Manifest(
         json.text("name"),
         json.integer("version"),
+        json.text("publication"),
         instant(json.text("created_at")),
         readFiles(json.map("files")),
         readRelease(json),

@@ -13,7 +13,8 @@ public final class ModelRegistries {
 
   /** Cheap: creates the directories when they are missing and reads nothing. */
   public static ModelRegistry open(RegistryConfig config) {
-    return new LocalModelRegistry(config, new DiskReleaseFiles(), Clock.systemUTC());
+    return new StoredModelRegistry(
+        config, new DirectoryStorage(config.dir(), new DiskReleaseFiles()), Clock.systemUTC());
   }
 
   /**

@@ -5,13 +5,21 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /**
- * A catalog in a directory, into which releases are published and whose files are used where they
- * lie. A release never changes once it has a number; a model's numbers are given in order from 1
- * and none is given again; an alias moves atomically.
+ * A catalog into which releases are published, and whose files are used in a local directory: where
+ * they lie, or a verified copy. A release never changes once it has a number; a model's numbers are
+ * given in order from 1 and none is given again; an alias moves atomically.
  *
  * <p>Thread-safe; any number of processes may use one registry at once.
  */
 public interface ModelRegistry extends ReleaseCatalog {
+  /**
+   * For the start of whoever writes: makes sure that the storage does what the guarantees above
+   * rest on. Writing asks for it too; once it was answered it costs nothing.
+   *
+   * @throws RegistryException when it does not, or can't be reached; says what to do
+   */
+  void requireSafeWrites();
+
   /**
    * Publishes a copy of a directory under the next free number.
    *

@@ -1,18 +1,11 @@
 package io.freshet.platform.registry;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.LongConsumer;
 
 /**
@@ -23,12 +16,8 @@ import java.util.function.LongConsumer;
  * <p>Not thread-safe.
  */
 public final class ReleasePull {
-  private static final int BUFFER_BYTES = 1 << 18;
-  private static final int MAX_BREAKS = 5;
-
   private final ReleaseCatalog catalog;
   private final TrustedKeys trusted;
-  private final ReleaseFiles files = new DiskReleaseFiles();
   private final LongConsumer progress;
 
   /**
@@ -65,29 +54,16 @@ public final class ReleasePull {
       requireSame(manifest, target);
       return false;
     }
-    Path staging =
-        target.resolveSibling(".%s.%s".formatted(target.getFileName(), UUID.randomUUID()));
+    ModelVersion version = manifest.id();
     try {
-      byte[] bytes = catalog.manifestBytes(manifest.id());
-      if (!ManifestJson.read(manifest.id(), bytes).sha256().equals(manifest.sha256())) {
+      byte[] bytes = catalog.manifestBytes(version);
+      if (!ManifestJson.read(version, bytes).sha256().equals(manifest.sha256())) {
         throw new IllegalArgumentException("it became another one meanwhile");
       }
-      Optional<byte[]> signature = catalog.signature(manifest.id());
-      trusted.require(manifest.id(), bytes, signature);
-      files.createDirectories(staging);
-      for (Map.Entry<String, ReleaseFile> file : manifest.files().entrySet()) {
-        Path copy = staging.resolve(file.getKey());
-        files.createDirectories(copy.getParent());
-        copy(manifest.id(), file.getKey(), file.getValue(), copy);
-        files.syncDirectory(copy.getParent());
-      }
-      if (signature.isPresent()) {
-        files.write(staging.resolve(Manifest.SIGNATURE), signature.get());
-      }
-      files.write(staging.resolve(Manifest.FILE), bytes);
-      files.syncDirectory(staging);
-      files.rename(staging, target);
-      files.syncDirectory(target.getParent());
+      Optional<byte[]> signature = catalog.signature(version);
+      trusted.require(version, bytes, signature);
+      new ReleaseCopy(manifest, bytes, signature)
+          .make((path, offset) -> catalog.read(version, path, offset), target, progress);
       return true;
     } catch (IllegalArgumentException e) {
       throw new ReleaseAlteredException(
@@ -97,8 +73,6 @@ public final class ReleasePull {
           "%s was not copied to %s: %s; nothing stays there, pull again when the cause is gone"
               .formatted(manifest.id(), to, e),
           e);
-    } finally {
-      StagedCopies.delete(staging);
     }
   }
 
@@ -123,49 +97,5 @@ public final class ReleasePull {
               .formatted(target, found));
     }
     new Verification().verify(target, manifest);
-  }
-
-  private void copy(ModelVersion version, String path, ReleaseFile expected, Path target)
-      throws IOException {
-    MessageDigest digest = Digests.sha256();
-    long size = 0;
-    try (FileChannel out =
-        FileChannel.open(target, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      byte[] buffer = new byte[BUFFER_BYTES];
-      for (int breaks = 0; ; breaks++) {
-        try (InputStream in = catalog.read(version, path, size)) {
-          for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-            size += read;
-            if (size > expected.size()) {
-              break;
-            }
-            digest.update(buffer, 0, read);
-            write(out, buffer, read);
-            progress.accept(read);
-          }
-          break;
-        } catch (IOException e) {
-          // A broken connection: go on where it broke. The disk's failures end here too, and again.
-          if (breaks == MAX_BREAKS || size != out.position()) {
-            throw e;
-          }
-        }
-      }
-      out.force(true);
-    }
-    ReleaseFile found = new ReleaseFile(size, Digests.hex(digest));
-    if (!found.equals(expected)) {
-      throw new ReleaseAlteredException(
-          "%s of %s has other bytes than were published (%,d bytes, SHA-256 %s instead of %,d, %s)"
-              .formatted(
-                  path, version, found.size(), found.sha256(), expected.size(), expected.sha256()));
-    }
-  }
-
-  private static void write(FileChannel out, byte[] buffer, int count) throws IOException {
-    ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, count);
-    while (bytes.hasRemaining()) {
-      out.write(bytes);
-    }
   }
 }

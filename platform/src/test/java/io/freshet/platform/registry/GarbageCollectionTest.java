@@ -47,8 +47,11 @@ class GarbageCollectionTest {
   }
 
   private ModelRegistry registry(Clock clock) {
-    return new LocalModelRegistry(
-        new RegistryConfig(root, NEWEST, SigningConfig.NONE), files, clock);
+    return registry(new RegistryConfig(root, NEWEST, SigningConfig.NONE), clock);
+  }
+
+  private ModelRegistry registry(RegistryConfig config, Clock clock) {
+    return new StoredModelRegistry(config, new DirectoryStorage(root, files), clock);
   }
 
   /** The same a day later. */
@@ -99,8 +102,7 @@ class GarbageCollectionTest {
     later().tidy();
     assertEquals(List.of("freshet@2"), names());
     publish("freshet", 1);
-    new LocalModelRegistry(new RegistryConfig(root), files, Clock.offset(Clock.systemUTC(), LATER))
-        .tidy();
+    registry(new RegistryConfig(root), Clock.offset(Clock.systemUTC(), LATER)).tidy();
     assertEquals(List.of("freshet@2", "freshet@3"), names());
   }
 
@@ -181,7 +183,7 @@ class GarbageCollectionTest {
     // Begun long ago, written a moment ago.
     Files.setLastModifiedTime(young, longAgo);
     Garbage garbage = registry.removeGarbage(SWEEPING);
-    assertEquals(Map.of(old, 700L), garbage.leftovers());
+    assertEquals(Map.of(old.toString(), 700L), garbage.leftovers());
     assertEquals(700, garbage.bytes());
     assertTrue(Files.notExists(old) && Files.exists(young.resolve("model.safetensors")));
   }

@@ -31,9 +31,10 @@ class PublishFaultTest {
   void open() throws IOException {
     staged = Releases.directory(temp, "staged", (byte) 1, 5_000);
     files = new FaultyFiles();
+    RegistryConfig config = new RegistryConfig(temp.resolve("registry"));
     registry =
-        new LocalModelRegistry(
-            new RegistryConfig(temp.resolve("registry")), files, Clock.systemUTC());
+        new StoredModelRegistry(
+            config, new DirectoryStorage(config.dir(), files), Clock.systemUTC());
   }
 
   private PublishOutcome publish() {

@@ -1,9 +1,8 @@
 package io.freshet.platform.registry;
 
+import io.freshet.platform.registry.RegistryStorage.StoredAlias;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
@@ -11,58 +10,56 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A registry in one local directory, see {@code docs/registry-format.md}. Thread-safe. */
-final class LocalModelRegistry implements ModelRegistry {
-  private static final Logger LOG = LoggerFactory.getLogger(LocalModelRegistry.class);
-  private static final int MAX_ALIAS_BYTES = 256 << 10;
+/**
+ * What {@code docs/registry-format.md} makes of the bytes in a storage: whether they are what was
+ * published, whose releases are used, which go. Thread-safe.
+ */
+final class StoredModelRegistry implements ModelRegistry {
+  private static final Logger LOG = LoggerFactory.getLogger(StoredModelRegistry.class);
+  private static final int MAX_MOVE_ATTEMPTS = 100;
 
-  private final Layout layout;
-  private final ReleaseFiles files;
+  private final RegistryStorage storage;
   private final RetentionPolicy retention;
   private final SigningConfig signing;
   private final TrustedKeys trusted;
   private final Clock clock;
-  private final Verification verification = new Verification();
 
-  LocalModelRegistry(RegistryConfig config, ReleaseFiles files, Clock clock) {
-    this.layout = new Layout(config.dir().toAbsolutePath().normalize());
-    this.files = files;
+  /**
+   * @param config whose keys and retention hold
+   */
+  StoredModelRegistry(RegistryConfig config, RegistryStorage storage, Clock clock) {
+    this.storage = storage;
     this.retention = config.retention();
     this.signing = config.signing();
     this.trusted = TrustedKeys.of(config.signing().trustedKeyFiles());
     this.clock = clock;
-    try {
-      files.createDirectories(layout.staging());
-      files.createDirectories(layout.models());
-      files.createDirectories(layout.aliases());
-    } catch (IOException e) {
-      throw new RegistryException(
-          "registry.dir %s can't be created: %s; fix its permissions or name another"
-              .formatted(config.dir(), e),
-          e);
-    }
+  }
+
+  @Override
+  public void requireSafeWrites() {
+    storage.requireSafeWrites();
   }
 
   @Override
   public PublishOutcome publish(String model, Path stagedDir, Release release) {
-    return new Publication(layout, signing.signer(), files, clock, model, release)
-        .publish(stagedDir);
+    Publication publication = new Publication(storage, signing.signer(), clock, model, release);
+    storage.requireSafeWrites();
+    return publication.publish(stagedDir);
   }
 
   @Override
   public List<ModelVersion> versions() {
-    return layout.listModels().stream().flatMap(m -> layout.listVersions(m).stream()).toList();
+    return storage.models().stream().flatMap(m -> storage.versions(m).stream()).toList();
   }
 
   @Override
   public Optional<ModelVersion> resolve(String aliasOrReference) {
     Optional<ModelVersion> reference = ModelVersion.parse(aliasOrReference);
     if (reference.isPresent()) {
-      return reference.filter(layout::exists);
+      return reference.filter(storage::exists);
     }
     return Ids.isId(aliasOrReference)
         ? alias(aliasOrReference).map(this::requirePinned)
@@ -70,20 +67,21 @@ final class LocalModelRegistry implements ModelRegistry {
   }
 
   private Optional<Alias> alias(String name) {
-    Path file = layout.alias(name);
-    return Layout.read(file, MAX_ALIAS_BYTES).map(bytes -> alias(name, file, bytes));
+    return storage.alias(name).map(stored -> alias(name, stored));
   }
 
-  private static Alias alias(String name, Path file, byte[] bytes) {
+  private static Alias alias(String name, StoredAlias stored) {
     try {
-      Alias alias = Alias.read(bytes);
+      Alias alias = Alias.read(stored.content());
       if (!alias.name().equals(name)) {
         throw new IllegalArgumentException("it belongs to the alias " + alias.name());
       }
       return alias;
     } catch (IllegalArgumentException e) {
       throw new ReleaseAlteredException(
-          "alias file %s was altered: %s; move the alias again".formatted(file, e.getMessage()), e);
+          "alias file %s was altered: %s; move the alias again"
+              .formatted(stored.place(), e.getMessage()),
+          e);
     }
   }
 
@@ -100,36 +98,50 @@ final class LocalModelRegistry implements ModelRegistry {
 
   @Override
   public void moveAlias(String alias, ModelVersion target, String reason) {
-    Path file = layout.alias(alias);
+    Ids.require("an alias", alias);
     AliasMove move =
         new AliasMove(
             target,
             manifest(target).sha256(),
             clock.instant().truncatedTo(ChronoUnit.MILLIS),
             reason);
-    Alias moved = known(alias).map(known -> known.moved(move)).orElse(Alias.of(alias, move));
-    Path aside = layout.staging().resolve(UUID.randomUUID() + ".json");
+    storage.requireSafeWrites();
     try {
-      files.write(aside, moved.toJson());
-      files.rename(aside, file);
-      files.syncDirectory(layout.aliases());
+      move(alias, move);
     } catch (IOException e) {
-      StagedCopies.delete(aside);
       throw new RegistryException(
           "alias %s may still point elsewhere than at %s: %s; move it again"
               .formatted(alias, target, e),
           e);
     }
-    if (!layout.exists(target)) {
+    if (!storage.exists(target)) {
       throw new RegistryException(
           "%s was removed while alias %s moved to it; move it elsewhere".formatted(target, alias));
     }
   }
 
+  /** The last mover wins, and where the storage can tell what it replaces, no move is forgotten. */
+  private void move(String name, AliasMove move) throws IOException {
+    for (int attempt = 1; attempt <= MAX_MOVE_ATTEMPTS; attempt++) {
+      Optional<StoredAlias> seen = storage.alias(name);
+      Optional<Alias> known = seen.flatMap(stored -> known(name, stored));
+      if (attempt > 1 && known.filter(alias -> alias.moves().contains(move)).isPresent()) {
+        // It took place, its answer was lost, and someone moved the alias on.
+        return;
+      }
+      Alias moved = known.map(alias -> alias.moved(move)).orElse(Alias.of(name, move));
+      if (storage.moveAlias(name, seen, moved.toJson())) {
+        return;
+      }
+    }
+    throw new IOException(
+        "others moved it each of %d times in between".formatted(MAX_MOVE_ATTEMPTS));
+  }
+
   /** Moving an altered alias repairs it; its history is lost. */
-  private Optional<Alias> known(String name) {
+  private static Optional<Alias> known(String name, StoredAlias stored) {
     try {
-      return alias(name);
+      return Optional.of(alias(name, stored));
     } catch (ReleaseAlteredException e) {
       LOG.warn("{}; its history begins anew", e.getMessage());
       return Optional.empty();
@@ -144,7 +156,7 @@ final class LocalModelRegistry implements ModelRegistry {
   @Override
   public Map<String, ModelVersion> aliases() {
     Map<String, ModelVersion> aliases = new TreeMap<>();
-    for (String name : layout.listAliases()) {
+    for (String name : storage.aliases()) {
       alias(name).ifPresent(alias -> aliases.put(name, alias.current().target()));
     }
     return aliases;
@@ -161,37 +173,29 @@ final class LocalModelRegistry implements ModelRegistry {
     } catch (IllegalArgumentException e) {
       throw new ReleaseAlteredException(
           "%s was altered: %s; use another version or restore this one"
-              .formatted(layout.manifest(version), e.getMessage()),
+              .formatted(storage.manifestPlace(version), e.getMessage()),
           e);
     }
   }
 
   @Override
   public byte[] manifestBytes(ModelVersion version) {
-    return Layout.read(layout.manifest(version), Manifest.MAX_BYTES)
+    return storage
+        .manifest(version)
         .orElseThrow(() -> new RegistryException("%s is not published".formatted(version)));
   }
 
   @Override
   public Optional<byte[]> signature(ModelVersion version) {
-    if (!layout.exists(version)) {
+    if (!storage.exists(version)) {
       throw new RegistryException("%s is not published".formatted(version));
     }
-    return Layout.read(layout.signature(version), TrustedKeys.SIGNATURE_BYTES);
+    return storage.signature(version);
   }
 
   @Override
   public InputStream read(ModelVersion version, String path, long offset) throws IOException {
-    InputStream in =
-        Files.newInputStream(
-            layout.release(version).resolve(Ids.requireFile(path)), LinkOption.NOFOLLOW_LINKS);
-    try {
-      in.skipNBytes(offset);
-      return in;
-    } catch (IOException e) {
-      in.close();
-      throw e;
-    }
+    return storage.read(version, Ids.requireFile(path), offset);
   }
 
   @Override
@@ -201,6 +205,7 @@ final class LocalModelRegistry implements ModelRegistry {
 
   @Override
   public Garbage removeGarbage(RetentionPolicy policy) {
+    storage.requireSafeWrites();
     return collection().remove(policy, clock.instant());
   }
 
@@ -218,18 +223,15 @@ final class LocalModelRegistry implements ModelRegistry {
 
   private GarbageCollection collection() {
     return new GarbageCollection(
-        layout,
-        files,
-        () -> layout.listAliases().stream().flatMap(name -> alias(name).stream()).toList());
+        storage, () -> storage.aliases().stream().flatMap(name -> alias(name).stream()).toList());
   }
 
   @Override
   public Path open(ModelVersion version) {
     byte[] bytes = manifestBytes(version);
     Manifest manifest = manifest(version, bytes);
-    trusted.require(version, bytes, signature(version));
-    Path release = layout.release(version);
-    verification.verify(release, manifest);
-    return release;
+    Optional<byte[]> signature = signature(version);
+    trusted.require(version, bytes, signature);
+    return storage.open(manifest, bytes, signature);
   }
 }
