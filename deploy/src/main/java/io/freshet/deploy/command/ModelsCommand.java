@@ -104,7 +104,7 @@ public final class ModelsCommand {
           .files()
           .forEach((path, file) -> out.printf("file          %,12d  %s%n", file.size(), path));
       out.printf("signature     %s%n", signature(registry, version));
-      if (registry instanceof ModelRegistry directory) {
+      if (options.isDirectory() && registry instanceof ModelRegistry directory) {
         out.printf("verified in   %s%n", directory.open(version));
       }
       out.flush();

@@ -43,7 +43,8 @@ final class ModelsGcCommand implements Runnable {
   public void run() {
     if (!(options.catalog() instanceof ModelRegistry registry)) {
       throw new IllegalArgumentException(
-          "releases are removed where the registry's directory is; run models gc there");
+          "releases are removed where the registry lies: name its directory or s3://BUCKET, not a"
+              + " server");
     }
     RetentionPolicy policy = options.configured().retention();
     if (keepNewest.isPresent()) {

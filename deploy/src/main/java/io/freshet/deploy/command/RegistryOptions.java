@@ -13,7 +13,7 @@ import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Which registry a command looks at; without an option the configured directory. */
+/** Which registry a command looks at; without an option the configured one. */
 final class RegistryOptions {
   private static final int MAX_TOKEN_BYTES = 2_048;
 
@@ -22,7 +22,9 @@ final class RegistryOptions {
   @Option(
       names = "--registry",
       paramLabel = "DIR|URL",
-      description = "Another registry: a directory, or http(s)://HOST:PORT of a registry server.")
+      description =
+          "Another registry: a directory, s3://BUCKET[/PREFIX] with the address and keys in"
+              + " registry.s3, or http(s)://HOST:PORT of a registry server.")
   private Optional<String> place = Optional.empty();
 
   @Option(
@@ -30,6 +32,8 @@ final class RegistryOptions {
       paramLabel = "FILE",
       description = "The token that the registry server wants to see.")
   private Optional<Path> tokenFile = Optional.empty();
+
+  private RegistryConfig configured;
 
   ConfigOptions config() {
     return options;
@@ -40,6 +44,11 @@ final class RegistryOptions {
     return place.filter(text -> text.matches("https?://.*")).isPresent();
   }
 
+  /** Whether the files of releases are used where they lie. */
+  boolean isDirectory() {
+    return place.map(text -> !text.contains("://")).orElseGet(() -> configured().isDirectory());
+  }
+
   ReleaseCatalog catalog() {
     Optional<String> token = tokenFile.map(RegistryOptions::token);
     RegistryConfig configured = configured();
@@ -48,8 +57,12 @@ final class RegistryOptions {
         : ModelRegistries.open(configured);
   }
 
+  /** The configuration is read once. */
   RegistryConfig configured() {
-    return options.load().section("registry", RegistryConfig.class);
+    if (configured == null) {
+      configured = options.load().section("registry", RegistryConfig.class);
+    }
+    return configured;
   }
 
   /** Whose releases are used, as configured. */

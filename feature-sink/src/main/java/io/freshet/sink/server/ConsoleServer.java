@@ -47,6 +47,10 @@ public final class ConsoleServer implements AutoCloseable {
   private ConsoleServer(Config config) {
     KafkaConfig kafka = config.section("kafka", KafkaConfig.class);
     ModelRegistry registry = ModelRegistries.open(config.section("registry", RegistryConfig.class));
+    HttpConfig http = config.section("http", HttpConfig.class);
+    if (http.promoteTokenFile().isPresent()) {
+      registry.requireSafeWrites();
+    }
     ReleaseList releases = new ReleaseList(registry);
     announcer = new AliasAnnouncer(kafka);
     ConsoleConfig settings = config.section("console", ConsoleConfig.class);
@@ -64,7 +68,7 @@ public final class ConsoleServer implements AutoCloseable {
     SearchRoutes searching =
         new SearchRoutes(search, features, tally, settings.maxUpload().toIntExact());
     server =
-        HttpServer.builder(config.section("http", HttpConfig.class))
+        HttpServer.builder(http)
             .resources("/console", "io/freshet/sink/console")
             .webJars()
             .routes(console::addTo)

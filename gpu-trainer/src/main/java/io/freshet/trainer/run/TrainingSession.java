@@ -71,6 +71,7 @@ final class TrainingSession {
     this.stopping = stopping;
     settings.registry().signing().requireKey();
     this.registry = ModelRegistries.open(settings.registry());
+    registry.requireSafeWrites();
   }
 
   /** Trains until asked to stop or done; on return all is durable and closed. */

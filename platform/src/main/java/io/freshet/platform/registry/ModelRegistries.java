@@ -1,20 +1,35 @@
 package io.freshet.platform.registry;
 
+import io.freshet.platform.objects.S3Location;
+import io.freshet.platform.objects.S3ObjectStore;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
-import java.util.function.Function;
 
 /** Opens the registry that a configuration names. */
 public final class ModelRegistries {
   private ModelRegistries() {}
 
-  /** Cheap: creates the directories when they are missing and reads nothing. */
+  private static final String COPIES = "copies";
+
+  /**
+   * Cheap: creates the directories of a registry when they are missing, sends nothing to a bucket.
+   *
+   * @throws IllegalArgumentException when what is configured can't be right
+   */
   public static ModelRegistry open(RegistryConfig config) {
-    return new StoredModelRegistry(
-        config, new DirectoryStorage(config.dir(), new DiskReleaseFiles()), Clock.systemUTC());
+    Clock clock = Clock.systemUTC();
+    return new StoredModelRegistry(config, storage(config, clock), clock);
+  }
+
+  static RegistryStorage storage(RegistryConfig config, Clock clock) {
+    if (config.isDirectory()) {
+      return new DirectoryStorage(config.dir(), new DiskReleaseFiles());
+    }
+    return new BucketStorage(
+        S3ObjectStore.open(config.s3()), new ReleaseCopies(config.dir().resolve(COPIES), clock));
   }
 
   /**
@@ -25,29 +40,39 @@ public final class ModelRegistries {
    * @throws IllegalArgumentException when it is neither
    */
   public static ReleaseCatalog catalog(String place, Optional<String> token) {
-    return catalog(place, token, RegistryConfig::new);
+    return isHttp(place)
+        ? new HttpReleaseCatalog(URI.create(place), token)
+        : open(new RegistryConfig(directory(place)));
   }
 
   /**
    * The same with the rules of a configuration.
    *
-   * @param config whose keys and retention hold, but for its directory
+   * @param place or {@code s3://BUCKET[/PREFIX]}
+   * @param config whose keys and retention hold, but for its place
    */
   public static ReleaseCatalog catalog(
       String place, Optional<String> token, RegistryConfig config) {
-    return catalog(place, token, config::at);
-  }
-
-  private static ReleaseCatalog catalog(
-      String place, Optional<String> token, Function<Path, RegistryConfig> configOf) {
-    if (place.startsWith("http://") || place.startsWith("https://")) {
+    if (isHttp(place)) {
       return new HttpReleaseCatalog(URI.create(place), token);
     }
+    return open(
+        place.startsWith("s3://")
+            ? config.at(S3Location.parse(place))
+            : config.at(directory(place)));
+  }
+
+  private static boolean isHttp(String place) {
+    return place.startsWith("http://") || place.startsWith("https://");
+  }
+
+  private static Path directory(String place) {
     Path dir = Path.of(place);
     if (!Files.isDirectory(dir)) {
       throw new IllegalArgumentException(
-          "'%s' is no directory and no http(s) address of a registry".formatted(place));
+          "'%s' is no directory, no http(s) address of a registry and no s3://BUCKET"
+              .formatted(place));
     }
-    return open(configOf.apply(dir));
+    return dir;
   }
 }

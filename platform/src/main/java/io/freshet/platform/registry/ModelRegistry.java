@@ -71,7 +71,7 @@ public interface ModelRegistry extends ReleaseCatalog {
    *
    * @return what is gone
    * @throws ReleaseAlteredException when an alias was altered; nothing is removed
-   * @throws RegistryException when the disk refused; what was removed before stays so
+   * @throws RegistryException when the storage refused; what was removed before stays so
    */
   Garbage removeGarbage(RetentionPolicy policy);
 

@@ -13,7 +13,7 @@ public sealed interface PublishOutcome {
   record Conflict(ModelVersion lastTried) implements PublishOutcome {}
 
   /**
-   * The file system failed at the commit and it can't be told whether the release is there. Delete
+   * The storage failed at the commit and it can't be told whether the release is there. Delete
    * nothing; look for the manifest among the newest versions later.
    *
    * @param manifestSha256 digest of the manifest that is there if the release is

@@ -7,7 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Releases and aliases as anyone may look at them, in a local directory or over HTTP. Thread-safe.
+ * Releases and aliases as anyone may look at them: in a directory, in a bucket or over HTTP.
+ * Thread-safe.
  */
 public interface ReleaseCatalog {
   /** Every release of every model, by name and number. */
@@ -27,7 +28,7 @@ public interface ReleaseCatalog {
    *
    * @param reason why, and by what or whom: kept with the alias until it moves again; at most 1,000
    *     characters
-   * @throws RegistryException when there is no such release or the disk refused
+   * @throws RegistryException when there is no such release or the storage refused
    */
   void moveAlias(String alias, ModelVersion target, String reason);
 
