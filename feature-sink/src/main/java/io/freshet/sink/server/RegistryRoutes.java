@@ -80,8 +80,8 @@ final class RegistryRoutes {
     serve(server, "/api/v1/models/{name}/{version}/files/<path>", this::download);
     serve(server, "/api/v1/aliases", this::aliases);
     serve(server, "/api/v1/aliases/{alias}", this::alias);
-    server.put("/api/v1/aliases/{alias}", Scope.PROMOTE.guarding(this::moveAlias));
-    server.post("/api/v1/aliases/{alias}/rollback", Scope.PROMOTE.guarding(this::rollback));
+    server.put("/api/v1/aliases/{alias}", Scope.PROMOTE.guarding(intact(this::moveAlias)));
+    server.post("/api/v1/aliases/{alias}/rollback", Scope.PROMOTE.guarding(intact(this::rollback)));
   }
 
   private static void serve(JavalinDefaultRouting server, String path, Handler handler) {
@@ -97,7 +97,8 @@ final class RegistryRoutes {
       } catch (ReleaseAlteredException e) {
         LOG.error("not served: {}", e.getMessage());
         throw new InternalServerErrorResponse(
-            "what was asked for was altered in the registry and is not served; use another version, or restore this one");
+            "what was asked for was altered in the registry and is not served; use another version,"
+                + " or restore this one");
       }
     };
   }
@@ -141,6 +142,8 @@ final class RegistryRoutes {
     ModelVersion target;
     try {
       target = registry.rollback(alias, "over HTTP: " + reason(body(context)));
+    } catch (ReleaseAlteredException e) {
+      throw e;
     } catch (RegistryException e) {
       throw new ConflictResponse(e.getMessage());
     }

@@ -315,6 +315,24 @@ class RegistryRoutesTest {
   }
 
   @Test
+  void movesNoAliasToOrFromWhatWasAltered() throws Exception {
+    Path manifest = temp.resolve("registry/models/freshet/versions/2/manifest.json");
+    Files.writeString(manifest, Files.readString(manifest).replace("\"step\" : 2", "\"step\" : 3"));
+    refusedAsAltered(move("champion", "{\"target\":\"freshet@2\",\"reason\":\"r\"}"));
+    Files.writeString(temp.resolve("registry/aliases/champion.json"), "{}");
+    refusedAsAltered(
+        send("POST", "/api/v1/aliases/champion/rollback", PROMOTE, "{\"reason\":\"r\"}"));
+    assertEquals(List.of(), announced);
+  }
+
+  private void refusedAsAltered(HttpResponse<byte[]> answer) {
+    String body = new String(answer.body(), StandardCharsets.UTF_8);
+    assertEquals(500, answer.statusCode(), body);
+    assertTrue(body.contains("was altered in the registry"), body);
+    assertFalse(body.contains(temp.toString()), body);
+  }
+
+  @Test
   void theCatalogOverHttpSeesWhatTheDirectorySees() {
     ReleaseCatalog remote = catalog(PROMOTE);
     assertEquals(registry.versions(), remote.versions());

@@ -44,8 +44,8 @@ public final class ReleasePull {
    * @param to a directory that is not there yet, or holds this very release
    * @return false when {@code to} already held the release, intact
    * @throws IllegalArgumentException when {@code to} holds something else
-   * @throws ReleaseAlteredException when the catalog has other bytes than were published; nothing
-   *     stays behind
+   * @throws ReleaseAlteredException when the catalog, or {@code to}, has other bytes than were
+   *     published, or no trusted key signed the release; nothing stays behind
    * @throws RegistryException when the catalog or the disk failed; nothing stays behind
    */
   public boolean pull(Manifest manifest, Path to) {
@@ -76,7 +76,7 @@ public final class ReleasePull {
     }
   }
 
-  private static void requireSame(Manifest manifest, Path target) {
+  private void requireSame(Manifest manifest, Path target) {
     Path file = target.resolve(Manifest.FILE);
     byte[] bytes =
         Layout.read(file, Manifest.MAX_BYTES)
@@ -96,6 +96,10 @@ public final class ReleasePull {
           "%s holds another release (manifest %s); name another directory"
               .formatted(target, found));
     }
+    trusted.require(
+        manifest.id(),
+        bytes,
+        Layout.read(target.resolve(Manifest.SIGNATURE), TrustedKeys.SIGNATURE_BYTES));
     new Verification().verify(target, manifest);
   }
 }

@@ -127,6 +127,10 @@ class SignatureTest {
             Files.readAllBytes(to.resolve(Manifest.FILE)),
             Optional.of(Files.readAllBytes(to.resolve(Manifest.SIGNATURE)))));
     assertEquals(V1, ReleaseDirectory.verify(to).id());
+    // What is there already is asked for its signature too.
+    assertFalse(pull.pull(registry.manifest(V1), to));
+    Files.delete(to.resolve(Manifest.SIGNATURE));
+    assertThrows(ReleaseAlteredException.class, () -> pull.pull(registry.manifest(V1), to));
   }
 
   @Test
