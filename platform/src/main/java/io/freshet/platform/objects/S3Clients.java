@@ -15,6 +15,7 @@ import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.profiles.ProfileFile;
+import software.amazon.awssdk.profiles.ProfileFileSupplier;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.retries.api.BackoffStrategy;
 import software.amazon.awssdk.retries.api.RetryStrategy;
@@ -96,10 +97,13 @@ record S3Clients(S3Client repeating, S3Client once, SdkHttpClient http) implemen
               .formatted(file));
     }
     try {
-      ProfileFile profiles =
-          ProfileFile.builder().content(file).type(ProfileFile.Type.CREDENTIALS).build();
+      // Keys that are replaced in the file are used from then on.
       ProfileCredentialsProvider provider =
-          ProfileCredentialsProvider.builder().profileFile(profiles).profileName(profile).build();
+          ProfileCredentialsProvider.builder()
+              .profileFile(
+                  ProfileFileSupplier.reloadWhenModified(file, ProfileFile.Type.CREDENTIALS))
+              .profileName(profile)
+              .build();
       provider.resolveCredentials();
       return provider;
     } catch (IllegalArgumentException | SdkClientException e) {

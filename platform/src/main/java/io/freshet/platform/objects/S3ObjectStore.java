@@ -130,8 +130,7 @@ public final class S3ObjectStore implements ObjectStore {
   public Optional<Content> get(String key, int maxBytes) throws IOException {
     Optional<Content> found = send(key, () -> find(key, maxBytes));
     if (found.isPresent() && found.get().bytes().length > maxBytes) {
-      throw new ObjectTooLargeException(
-          place(key), head(key).orElseThrow().contentLength(), maxBytes);
+      throw new ObjectTooLargeException(place(key), size(key).orElse(maxBytes + 1L), maxBytes);
     }
     return found;
   }

@@ -170,8 +170,12 @@ final class BucketStorage implements RegistryStorage {
     byte[] bytes =
         manifest(version)
             .orElseThrow(() -> new RegistryException("%s is not published".formatted(version)));
+    return publicationKey(version.name(), publication(version, bytes));
+  }
+
+  private String publication(ModelVersion version, byte[] manifest) {
     try {
-      return publicationKey(version.name(), ManifestJson.read(version, bytes).publication());
+      return ManifestJson.read(version, manifest).publication();
     } catch (IllegalArgumentException e) {
       throw new ReleaseAlteredException(
           "%s was altered: %s".formatted(manifestPlace(version), e.getMessage()), e);
@@ -287,7 +291,7 @@ final class BucketStorage implements RegistryStorage {
     if (found.isEmpty()) {
       return Optional.empty();
     }
-    String publication = ManifestJson.read(version, found.get().bytes()).publication();
+    String publication = publication(version, found.get().bytes());
     Optional<String> mark =
         objects.put(
             manifestKey(version),

@@ -1,18 +1,25 @@
 package io.freshet.platform.registry;
 
+import io.freshet.platform.objects.ObjectStore;
+import io.freshet.platform.objects.S3Config;
 import io.freshet.platform.objects.S3Location;
 import io.freshet.platform.objects.S3ObjectStore;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Opens the registry that a configuration names. */
 public final class ModelRegistries {
   private ModelRegistries() {}
 
   private static final String COPIES = "copies";
+
+  /** Connections of a process to each storage; a job that starts again finds them. */
+  private static final Map<S3Config, ObjectStore> STORES = new ConcurrentHashMap<>();
 
   /**
    * Cheap: creates the directories of a registry when they are missing, sends nothing to a bucket.
@@ -29,7 +36,8 @@ public final class ModelRegistries {
       return new DirectoryStorage(config.dir(), new DiskReleaseFiles());
     }
     return new BucketStorage(
-        S3ObjectStore.open(config.s3()), new ReleaseCopies(config.dir().resolve(COPIES), clock));
+        STORES.computeIfAbsent(config.s3(), S3ObjectStore::open),
+        new ReleaseCopies(config.dir().resolve(COPIES), clock));
   }
 
   /**
