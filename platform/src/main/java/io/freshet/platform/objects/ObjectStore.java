@@ -64,6 +64,7 @@ public interface ObjectStore extends AutoCloseable {
    * An object from a position on; the caller closes it.
    *
    * @param offset at most the object's size
+   * @throws java.nio.file.NoSuchFileException when there is no such object
    */
   InputStream read(String key, long offset) throws IOException;
 

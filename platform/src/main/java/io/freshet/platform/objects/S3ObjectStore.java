@@ -3,6 +3,7 @@ package io.freshet.platform.objects;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
@@ -180,6 +182,9 @@ public final class S3ObjectStore implements ObjectStore {
     } catch (S3Exception e) {
       if (e.statusCode() == RANGE_BEYOND_END) {
         return InputStream.nullInputStream();
+      }
+      if (e instanceof NoSuchKeyException) {
+        throw new NoSuchFileException(place(key));
       }
       throw failure(key, e);
     } catch (SdkException e) {

@@ -10,6 +10,7 @@ import io.freshet.platform.objects.Precondition;
 import io.freshet.platform.objects.UncertainWriteException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -187,7 +188,17 @@ final class BucketStorage implements RegistryStorage {
     String files = publicationKey(manifest.name(), manifest.publication());
     return copies.open(
         new ReleaseCopy(manifest, bytes, signature),
-        (path, offset) -> objects.read(files + path, offset));
+        (path, offset) -> readListed(files + path, offset));
+  }
+
+  /** A reader may fall back to another release when a file of this one is gone. */
+  private InputStream readListed(String key, long offset) throws IOException {
+    try {
+      return objects.read(key, offset);
+    } catch (NoSuchFileException e) {
+      throw new ReleaseAlteredException(
+          "%s is gone; use another version or restore this one".formatted(e.getMessage()), e);
+    }
   }
 
   @Override

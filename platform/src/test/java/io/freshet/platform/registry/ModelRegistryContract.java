@@ -203,7 +203,8 @@ abstract class ModelRegistryContract {
     fixture.overwrite(weights, fixture.read(fixture.file(V1, "model.safetensors")));
     assertThrows(ReleaseAlteredException.class, () -> onAnotherMachine().open(V2));
     fixture.delete(weights);
-    assertThrows(RegistryException.class, () -> onAnotherMachine().open(V2));
+    assertThrows(ReleaseAlteredException.class, () -> onAnotherMachine().open(V2));
+    assertEquals(Optional.of(V1), onAnotherMachine().newestIntact("freshet"));
     fixture.overwrite(weights, original);
     onAnotherMachine().open(V2);
 
