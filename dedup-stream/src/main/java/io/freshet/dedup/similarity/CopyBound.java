@@ -3,8 +3,9 @@ package io.freshet.dedup.similarity;
 /**
  * Where the cosine of two images lies from which they are copies. It is the threshold where they
  * are as near to the background as images are, higher where they are nearer, lower where they are
- * farther, by {@code weight} times the mean excess of the two. Half way between the threshold and 1
- * it is no higher, so that what hardly differs stays a copy where much is alike.
+ * farther, by {@code weight} times the mean excess of the two, but by no more than half of what the
+ * threshold lacks to 1: so what hardly differs stays a copy where much is alike, and images like
+ * nothing else need more than a faint likeness.
  *
  * <p>The same for a pair whichever is asked for first. In the paper (arXiv 2202.10261) only the
  * query's excess counts; here either of two copies may come first, and edges must not depend on it.
@@ -23,8 +24,9 @@ public record CopyBound(double threshold, double weight) {
    * @param other of the other
    */
   public double cosine(float excess, float other) {
-    double bound = threshold + weight * ((double) excess + other) / 2;
-    return Math.min(bound, (1 + threshold) / 2);
+    double most = (1 - threshold) / 2;
+    double shift = weight * ((double) excess + other) / 2;
+    return threshold + Math.max(-most, Math.min(most, shift));
   }
 
   /**

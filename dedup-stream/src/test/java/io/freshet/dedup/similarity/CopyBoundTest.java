@@ -19,8 +19,9 @@ class CopyBoundTest {
   }
 
   @Test
-  void whatHardlyDiffersStaysACopy() {
+  void movesByHalfOfWhatTheThresholdLacksToOneAtMost() {
     assertEquals(0.8, BOUND.cosine(0.5f, 0.6f), 1e-9);
+    assertEquals(0.4, BOUND.cosine(-0.5f, -0.6f), 1e-9);
   }
 
   @Test

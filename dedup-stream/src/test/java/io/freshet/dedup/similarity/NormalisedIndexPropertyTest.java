@@ -69,7 +69,7 @@ class NormalisedIndexPropertyTest {
   private void assertSameAsScan(float[] query, float own, Map<String, Double> found) {
     for (int i = 0; i < vectors.size(); i++) {
       double cosine = UnitVectors.dot(query, vectors.get(i));
-      double above = cosine - Math.min(0.8, 0.6 + (own + excess.get(i)) / 2);
+      double above = cosine - Math.max(0.4, Math.min(0.8, 0.6 + (own + excess.get(i)) / 2));
       Double score = found.get(Integer.toString(i));
       if (Math.abs(above) > CODES_MISS) {
         assertEquals(above > 0, score != null, "image %d, %s above".formatted(i, above));

@@ -153,7 +153,7 @@ final class SimulatedCrawl {
 
   /** Too far to be a copy, near enough that {@link #bridge} is a copy of both. */
   private float[] relative(String of) {
-    float[] relative = UnitVectors.atCosine(vectors.get(of), 0.85, random);
+    float[] relative = UnitVectors.atCosine(vectors.get(of), 0.87, random);
     relatives.add(vectors.get(of));
     relatives.add(relative);
     return relative;
