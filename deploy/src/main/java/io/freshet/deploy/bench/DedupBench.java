@@ -152,20 +152,8 @@ final class DedupBench implements Runnable {
       space = embedder.space().id();
       pairs = CopyScores.of(set, embedder, dedup).pairs();
     }
-    Normalisation normalisation = dedup.embedding().normalisation();
-    double weight = normalisation.isOn() ? normalisation.weight() : USUAL_WEIGHT;
-    CopyBound bound = dedup.embedding().copyBound();
-    Predicate<Pair> byHash = pair -> pair.hashDistance() <= dedup.hash().maxDistance();
-    Predicate<Pair> byEmbedding = pair -> pair.exceeds(bound);
-    Predicate<Pair> verdict = byHash.or(byEmbedding).or(Pair::samePixels);
     PrecisionRecall told = new PrecisionRecall(pairs);
-    DoubleFunction<Predicate<Pair>> plain = cosine -> pair -> pair.cosine() > cosine;
-    DoubleFunction<Predicate<Pair>> normalised =
-        cosine -> {
-          CopyBound moved = new CopyBound(cosine, weight);
-          return pair -> pair.exceeds(moved);
-        };
-    options.report(
+    Figures figures =
         new Figures()
             .put("space", space)
             .put("originals", set.items().stream().filter(CopySet.Item::isOriginal).count())
@@ -173,27 +161,50 @@ final class DedupBench implements Runnable {
             .put("pairs", pairs.size())
             .put("hash_distance_bits", dedup.hash().maxDistance())
             .put("cosine_threshold", dedup.embedding().threshold())
-            .put("normalisation_weight", normalisation.weight())
-            .put("cosine_at_precision_99", told.cosineAtPrecision(0.99))
-            .put("overall", told.of(verdict))
-            .put("by_transform", told.byTransform(verdict))
-            .put(
-                "by_descriptor",
-                inOrder(
-                    "exact", told.byTransform(Pair::samePixels),
-                    "hash", told.byTransform(byHash),
-                    "embedding", told.byTransform(byEmbedding)))
-            .put(
-                "embedding_at_precision_90",
-                inOrder(
-                    "plain", told.atPrecision(0.9, plain),
-                    "normalised", told.atPrecision(0.9, normalised),
-                    "normalised_weight", weight))
-            .put(
-                "pr_curve_hash",
-                told.curve("bits", BITS, bits -> pair -> pair.hashDistance() <= bits))
-            .put("pr_curve_embedding", told.curve("cosine", COSINES, plain))
-            .put("pr_curve_normalised", told.curve("threshold", COSINES, normalised)));
+            .put("normalisation_weight", dedup.embedding().normalisation().weight())
+            .put("cosine_at_precision_99", told.cosineAtPrecision(0.99));
+    putVerdict(figures, told, dedup);
+    putCurves(figures, told, dedup.embedding().normalisation());
+    options.report(figures);
+  }
+
+  /** What the configured bounds tell. */
+  private static void putVerdict(Figures figures, PrecisionRecall told, DedupConfig dedup) {
+    CopyBound bound = dedup.embedding().copyBound();
+    Predicate<Pair> byHash = pair -> pair.hashDistance() <= dedup.hash().maxDistance();
+    Predicate<Pair> byEmbedding = pair -> pair.exceeds(bound);
+    Predicate<Pair> verdict = byHash.or(byEmbedding).or(Pair::samePixels);
+    figures
+        .put("overall", told.of(verdict))
+        .put("by_transform", told.byTransform(verdict))
+        .put(
+            "by_descriptor",
+            inOrder(
+                "exact", told.byTransform(Pair::samePixels),
+                "hash", told.byTransform(byHash),
+                "embedding", told.byTransform(byEmbedding)));
+  }
+
+  /** What others would tell. */
+  private static void putCurves(
+      Figures figures, PrecisionRecall told, Normalisation normalisation) {
+    double weight = normalisation.isOn() ? normalisation.weight() : USUAL_WEIGHT;
+    DoubleFunction<Predicate<Pair>> plain = cosine -> pair -> pair.cosine() > cosine;
+    DoubleFunction<Predicate<Pair>> normalised =
+        cosine -> {
+          CopyBound bound = new CopyBound(cosine, weight);
+          return pair -> pair.exceeds(bound);
+        };
+    figures
+        .put(
+            "embedding_at_precision_90",
+            inOrder(
+                "plain", told.atPrecision(0.9, plain),
+                "normalised", told.atPrecision(0.9, normalised),
+                "normalised_weight", weight))
+        .put("pr_curve_hash", told.curve("bits", BITS, bits -> pair -> pair.hashDistance() <= bits))
+        .put("pr_curve_embedding", told.curve("cosine", COSINES, plain))
+        .put("pr_curve_normalised", told.curve("threshold", COSINES, normalised));
   }
 
   private CopySet set() {
