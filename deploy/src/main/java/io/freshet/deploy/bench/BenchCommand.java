@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
       ContinualBench.class,
       ParallelBench.class,
       EmbedBench.class,
+      BackfillBench.class,
       AugmentBench.class,
       DedupBench.class,
       CurationBench.class

@@ -26,7 +26,8 @@ import picocli.CommandLine.Option;
     name = "embed",
     description = {
       "Time the features of batches in memory, and the same model in ONNX Runtime as a peer.",
-      "Weights are random; the position embedding is learned at 37 x 37 patches, as the released ones, and interpolated."
+      "Weights are random; the position embedding is learned at 37 x 37 patches, as the released"
+          + " ones, and interpolated."
     },
     mixinStandardHelpOptions = true)
 final class EmbedBench implements Runnable {
@@ -77,7 +78,7 @@ final class EmbedBench implements Runnable {
 
   @Override
   public void run() {
-    VisionTransformerConfig model = backbone();
+    VisionTransformerConfig model = backbone(preset, size);
     TorchRuntime runtime = TorchRuntime.start(TorchSettings.defaults().withThreads(threads));
     try (TorchScriptLibrary library =
             TorchScriptLibrary.load(runtime, ScriptSource.visionTransformer());
@@ -86,7 +87,7 @@ final class EmbedBench implements Runnable {
       double gemmBefore = MatrixProduct.gflops(library);
       NDArray images =
           manager.randomNormal(0, 1, new Shape(batch, 3, size, size), DataType.FLOAT32);
-      Timings timings = Timings.of(warmup, batches, () -> embed(transformer, images));
+      Timings timings = forward(transformer, images, warmup, batches);
       double gemm = Math.max(gemmBefore, MatrixProduct.gflops(library));
       double cost = StepCost.gigaflopsToEmbed(model, size);
       double imagesPerSecond = 1000 * batch / timings.median();
@@ -122,7 +123,12 @@ final class EmbedBench implements Runnable {
     }
   }
 
-  private VisionTransformerConfig backbone() {
+  /**
+   * The backbone of a profile.
+   *
+   * @param size side of an image, pixels
+   */
+  static VisionTransformerConfig backbone(String preset, int size) {
     ModelConfig model =
         Config.defaults().profile(preset).section("trainer.recipe.model", ModelConfig.class);
     if (size % model.patchSize() != 0) {
@@ -131,6 +137,15 @@ final class EmbedBench implements Runnable {
               .formatted(size, model.patchSize(), size / model.patchSize() * model.patchSize()));
     }
     return model.backbone(RELEASED_GRID * model.patchSize());
+  }
+
+  /**
+   * Times the class tokens of a batch.
+   *
+   * @param images {@code (B, 3, size, size)}
+   */
+  static Timings forward(VisionTransformer transformer, NDArray images, int warmup, int batches) {
+    return Timings.of(warmup, batches, () -> embed(transformer, images));
   }
 
   private static void embed(VisionTransformer transformer, NDArray images) {

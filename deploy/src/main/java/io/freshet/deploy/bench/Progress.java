@@ -36,6 +36,9 @@ final class Progress {
   private void tell(long now) {
     long nanos = System.nanoTime();
     long before = told.get();
+    if (now == 0) {
+      return;
+    }
     if (nanos - before >= PAUSE_NANOS && told.compareAndSet(before, nanos)) {
       double perSecond = now / ((nanos - start) / 1e9);
       out.printf(
