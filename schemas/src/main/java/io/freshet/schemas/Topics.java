@@ -44,6 +44,11 @@ public final class Topics {
           "image.feature",
           ImageFeature.class,
           feature -> feature.getImageId() + "|" + feature.getCls().getSpaceId());
+  public static final Topic<PatchFeature> IMAGE_PATCH_FEATURE =
+      Topic.compacted(
+          "image.patch_feature",
+          PatchFeature.class,
+          feature -> feature.getImageId() + "|" + feature.getSpaceId());
   public static final Topic<BackfillOrder> FEATURE_BACKFILL =
       Topic.compacted("feature.backfill", BackfillOrder.class, order -> "backfill");
   public static final Topic<BackfillProgress> FEATURE_BACKFILL_PROGRESS =
@@ -70,6 +75,7 @@ public final class Topics {
           TRAINING_EXCHANGE,
           MODEL_PUBLISHED,
           IMAGE_FEATURE,
+          IMAGE_PATCH_FEATURE,
           FEATURE_BACKFILL,
           FEATURE_BACKFILL_PROGRESS,
           IMAGE_REVOKED);

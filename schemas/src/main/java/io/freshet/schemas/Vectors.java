@@ -23,7 +23,7 @@ public final class Vectors {
       case FLOAT32 -> data.asFloatBuffer().get(elements);
       case FLOAT16 -> {
         for (int i = 0; i < elements.length; i++) {
-          elements[i] = halfToFloat(data.getShort());
+          elements[i] = HalfFloats.toFloat(data.getShort());
         }
       }
     }
@@ -56,17 +56,5 @@ public final class Vectors {
       yy += (double) y[i] * y[i];
     }
     return dot / Math.max(Math.sqrt(xx * yy), 1e-12);
-  }
-
-  private static float halfToFloat(short half) {
-    int sign = (half & 0x8000) << 16;
-    int exponent = (half >> 10) & 0x1f;
-    int mantissa = half & 0x3ff;
-    if (exponent == 0) {
-      float magnitude = mantissa * 0x1p-24f;
-      return sign == 0 ? magnitude : -magnitude;
-    }
-    int bits = exponent == 31 ? 0x7f800000 : (exponent + 112) << 23;
-    return Float.intBitsToFloat(sign | bits | mantissa << 13);
   }
 }

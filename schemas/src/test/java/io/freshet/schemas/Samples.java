@@ -62,6 +62,13 @@ final class Samples {
             new ImageFeature(IMAGE, vector(), vector(), AT, AT),
             new ImageFeature(IMAGE, vector(), null, AT, AT)));
     all.put(
+        PatchFeature.class,
+        List.of(
+            PatchFeatures.of(
+                IMAGE, "freshet@12/patch/none", 2, 1, new float[] {1, -2, 0.5f, 0}, AT, AT),
+            new PatchFeature(
+                "", "", 1, 1, 1, VectorType.FLOAT32, bytes(0, 0, 0, 0), Instant.EPOCH, AT)));
+    all.put(
         BackfillOrder.class,
         List.of(
             new BackfillOrder("freshet@3", true, 12.5, AT),

@@ -40,6 +40,7 @@ class TopicsTest {
             "training.exchange",
             "model.published",
             "image.feature",
+            "image.patch_feature",
             "feature.backfill",
             "feature.backfill.progress",
             "image.revoked"),
@@ -53,6 +54,7 @@ class TopicsTest {
             "seed.registered",
             "model.published",
             "image.feature",
+            "image.patch_feature",
             "feature.backfill",
             "feature.backfill.progress"),
         Set.copyOf(

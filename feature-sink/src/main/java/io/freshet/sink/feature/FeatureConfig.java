@@ -12,10 +12,16 @@ import java.time.Duration;
  * @param buckets independent groups that images are batched in; the highest useful parallelism
  * @param awaitChampion pause between looks for the first champion while images wait for it, and for
  *     an order to backfill
+ * @param patches whose features of patches are published
  * @param files the Parquet files
  */
 public record FeatureConfig(
-    int batchImages, Duration linger, int buckets, Duration awaitChampion, FeatureFilesConfig files)
+    int batchImages,
+    Duration linger,
+    int buckets,
+    Duration awaitChampion,
+    PatchConfig patches,
+    FeatureFilesConfig files)
     implements Serializable {
   private static final long serialVersionUID = 1L;
 

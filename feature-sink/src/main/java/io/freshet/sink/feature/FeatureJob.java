@@ -1,6 +1,7 @@
 package io.freshet.sink.feature;
 
 import io.freshet.platform.blob.BlobConfig;
+import io.freshet.platform.config.DataSize;
 import io.freshet.platform.flink.JobContext;
 import io.freshet.platform.flink.JobMain;
 import io.freshet.platform.flink.StreamJob;
@@ -28,7 +29,8 @@ import org.apache.flink.types.Either;
  * its feature in the space of the model that is champion when its batch is embedded. What {@code
  * image.retracted} and {@code image.revoked} withdraw is erased there in every space and never
  * written again. {@code feature.backfill} has the stored images embedded by a new champion, after
- * what comes live. If asked to, it writes the same changes to Parquet files.
+ * what comes live. If asked to, it also writes what the model makes of an image's patches to {@code
+ * image.patch_feature}, and the changes of {@code image.feature} to Parquet files.
  */
 public final class FeatureJob implements StreamJob {
   private static final TypeInformation<Either<String, UniqueImage>> WITHDRAWN_OR_IMAGE =
@@ -36,6 +38,8 @@ public final class FeatureJob implements StreamJob {
   private static final TypeInformation<Either<ModelPublished, BackfillOrder>> MODEL_OR_ORDER =
       new EitherTypeInfo<>(
           JobContext.avro(ModelPublished.class), JobContext.avro(BackfillOrder.class));
+
+  private static final long BESIDE_THE_PATCHES = 4 << 10;
 
   @Override
   public String name() {
@@ -46,6 +50,7 @@ public final class FeatureJob implements StreamJob {
   public void define(JobContext context) {
     FeatureConfig config = context.config().section("features", FeatureConfig.class);
     int buckets = config.buckets();
+    requireRoomForPatches(config.patches(), context.kafka().maxRecord());
 
     SingleOutputStreamOperator<UniqueImage> permitted =
         context
@@ -103,6 +108,8 @@ public final class FeatureJob implements StreamJob {
             .uid("embed")
             .name("embed");
     context.writeChanges(features, Topics.IMAGE_FEATURE);
+    context.writeChanges(
+        features.getSideOutput(FeatureOperator.PATCHES), Topics.IMAGE_PATCH_FEATURE);
     context.write(
         features.getSideOutput(FeatureOperator.PROGRESS), Topics.FEATURE_BACKFILL_PROGRESS);
     // Always in the graph: what the sink left in a checkpoint needs it also when switched off.
@@ -117,6 +124,16 @@ public final class FeatureJob implements StreamJob {
         .sinkTo(FeatureFiles.sink(config.files()))
         .uid("sink/feature-files")
         .name("write Parquet files");
+  }
+
+  /** Records are a little larger than the elements in them. */
+  private static void requireRoomForPatches(PatchConfig patches, DataSize maxRecord) {
+    if (!patches.models().isEmpty()
+        && patches.maxSize().bytes() + BESIDE_THE_PATCHES > maxRecord.bytes()) {
+      throw new IllegalArgumentException(
+          "features.patches.max_size is %s, but kafka.max_record is %s and must be larger by 4 KiB"
+              .formatted(patches.maxSize(), maxRecord));
+    }
   }
 
   /**

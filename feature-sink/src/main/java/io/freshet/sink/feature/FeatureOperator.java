@@ -10,10 +10,13 @@ import io.freshet.schemas.BackfillOrder;
 import io.freshet.schemas.BackfillProgress;
 import io.freshet.schemas.ImageFeature;
 import io.freshet.schemas.ModelPublished;
-import io.freshet.schemas.Topics;
+import io.freshet.schemas.PatchFeature;
+import io.freshet.schemas.PatchFeatures;
 import io.freshet.schemas.UniqueImage;
 import io.freshet.schemas.Vectors;
+import io.freshet.vision.embed.EmbeddingSpace;
 import io.freshet.vision.embed.ImageEmbedder;
+import io.freshet.vision.embed.PatchEmbedder;
 import io.freshet.vision.image.CanonicalEncoding;
 import io.freshet.vision.image.RgbImage;
 import java.time.Duration;
@@ -31,6 +34,7 @@ import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.java.typeutils.EitherTypeInfo;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.streaming.api.TimerService;
 import org.apache.flink.streaming.api.functions.co.KeyedBroadcastProcessFunction;
@@ -52,6 +56,9 @@ import org.slf4j.LoggerFactory;
  * <p>Per image it remembers the keys under which features were written. When an image is withdrawn
  * each of them is erased, the image stops waiting, and from then on no record of it is taken: also
  * not one that comes late or again.
+ *
+ * <p>Of the models that {@link PatchConfig} names it writes the features of patches too, from the
+ * same forward pass, and erases them in the same way. A backfill also embeds what lacks only those.
  *
  * <p>It also knows each image that ever got a feature. When a backfill is ordered for the release
  * that is champion, the images that lack its feature are embedded, the newest first, by a timer of
@@ -78,6 +85,11 @@ final class FeatureOperator
   static final OutputTag<BackfillProgress> PROGRESS =
       new OutputTag<>("backfill-progress", JobContext.avro(BackfillProgress.class));
 
+  /** As the main output, for features of patches. */
+  static final OutputTag<Either<String, PatchFeature>> PATCHES =
+      new OutputTag<>(
+          "patches", new EitherTypeInfo<>(Types.STRING, JobContext.avro(PatchFeature.class)));
+
   private static final String NEWEST_ORDER = "order";
 
   /** Images that one timer looks at: passing over many must not hold up a checkpoint. */
@@ -91,6 +103,7 @@ final class FeatureOperator
   private transient ChampionEmbedder champion;
   private transient MapState<String, UniqueImage> waiting;
   private transient MapState<String, List<String>> written;
+  private transient MapState<String, List<String>> patchesWritten;
   private transient MapState<String, Boolean> withdrawn;
   private transient ValueState<Long> timer;
   private transient ValueState<Long> backfillTimer;
@@ -99,6 +112,7 @@ final class FeatureOperator
   /** Buckets of this task in which images wait. */
   private transient Set<Integer> busy;
 
+  private transient PatchPublication patches;
   private transient Counter unavailable;
   private transient Counter withdrawals;
 
@@ -121,6 +135,12 @@ final class FeatureOperator
         getRuntimeContext()
             .getMapState(
                 new MapStateDescriptor<>("written", Types.STRING, Types.LIST(Types.STRING)));
+    patchesWritten =
+        getRuntimeContext()
+            .getMapState(
+                new MapStateDescriptor<>(
+                    "patches-written", Types.STRING, Types.LIST(Types.STRING)));
+    patches = new PatchPublication(config.patches());
     withdrawn =
         getRuntimeContext()
             .getMapState(new MapStateDescriptor<>("withdrawn", Types.STRING, Types.BOOLEAN));
@@ -143,13 +163,14 @@ final class FeatureOperator
       Collector<Either<String, ImageFeature>> out)
       throws Exception {
     if (element.isLeft()) {
-      withdraw(element.left(), out);
+      withdraw(element.left(), context, out);
     } else if (!withdrawn.contains(element.right().getImageId())) {
       await(element.right(), context);
     }
   }
 
-  private void withdraw(String imageId, Collector<Either<String, ImageFeature>> out)
+  private void withdraw(
+      String imageId, ReadOnlyContext context, Collector<Either<String, ImageFeature>> out)
       throws Exception {
     if (withdrawn.contains(imageId)) {
       return;
@@ -161,6 +182,11 @@ final class FeatureOperator
     if (keys != null) {
       keys.forEach(key -> out.collect(Either.Left(key)));
       written.remove(imageId);
+    }
+    List<String> patchKeys = patchesWritten.get(imageId);
+    if (patchKeys != null) {
+      patchKeys.forEach(key -> context.output(PATCHES, Either.Left(key)));
+      patchesWritten.remove(imageId);
     }
   }
 
@@ -204,7 +230,7 @@ final class FeatureOperator
       timer.clear();
       Optional<ImageEmbedder> embedder = embedder(context);
       if (embedder.isPresent()) {
-        embedWaiting(embedder.get(), out);
+        embedWaiting(embedder.get(), context, out);
       }
       if (waiting.isEmpty()) {
         busy.remove(context.getCurrentKey());
@@ -249,8 +275,8 @@ final class FeatureOperator
       return config.awaitChampion();
     }
     Backfill.Batch batch =
-        backfill.next(image -> lacks(image, space), config.batchImages(), MAX_LOOKED_AT);
-    int written = embed(batch.images(), embedder.get(), out);
+        backfill.next(image -> lacks(image, embedder.get()), config.batchImages(), MAX_LOOKED_AT);
+    int written = embed(batch.images(), embedder.get(), context, out);
     context.output(
         PROGRESS,
         backfill.advance(
@@ -266,9 +292,25 @@ final class FeatureOperator
             Math.round(1_000.0 * images * config.buckets() / order.getImagesPerSecond()));
   }
 
-  private boolean lacks(StoredImage image, String space) throws Exception {
+  private boolean lacks(StoredImage image, ImageEmbedder embedder) throws Exception {
     List<String> keys = written.get(image.imageId());
-    return keys != null && !keys.contains(image.imageId() + "|" + space);
+    if (keys == null) {
+      return false;
+    }
+    Optional<PatchEmbedder> withPatches = patches.of(embedder);
+    return !keys.contains(key(image, embedder.space()))
+        || (withPatches.isPresent()
+            && !contains(patchesWritten, key(image, withPatches.get().patchSpace()), image));
+  }
+
+  private static boolean contains(
+      MapState<String, List<String>> keysOf, String key, StoredImage image) throws Exception {
+    List<String> keys = keysOf.get(image.imageId());
+    return keys != null && keys.contains(key);
+  }
+
+  private static String key(StoredImage image, EmbeddingSpace space) {
+    return image.imageId() + "|" + space.id();
   }
 
   @Override
@@ -278,14 +320,15 @@ final class FeatureOperator
     }
   }
 
-  private void embedWaiting(ImageEmbedder embedder, Collector<Either<String, ImageFeature>> out)
+  private void embedWaiting(
+      ImageEmbedder embedder, OnTimerContext context, Collector<Either<String, ImageFeature>> out)
       throws Exception {
     List<StoredImage> images = new ArrayList<>();
     Iterator<UniqueImage> queue = waiting.values().iterator();
     while (queue.hasNext() && images.size() < config.batchImages()) {
       images.add(StoredImage.of(queue.next()));
     }
-    embed(images, embedder, out);
+    embed(images, embedder, context, out);
     for (StoredImage image : images) {
       waiting.remove(image.imageId());
     }
@@ -297,7 +340,10 @@ final class FeatureOperator
    * @return how many that were
    */
   private int embed(
-      List<StoredImage> wanted, ImageEmbedder embedder, Collector<Either<String, ImageFeature>> out)
+      List<StoredImage> wanted,
+      ImageEmbedder embedder,
+      OnTimerContext context,
+      Collector<Either<String, ImageFeature>> out)
       throws Exception {
     List<StoredImage> images = new ArrayList<>();
     List<RgbImage> pixels = new ArrayList<>();
@@ -313,37 +359,80 @@ final class FeatureOperator
     if (images.isEmpty()) {
       return 0;
     }
-    float[][] features = embedder.embed(pixels);
-    String space = embedder.space().id();
-    List<StoredImage> first = new ArrayList<>();
-    for (int i = 0; i < features.length; i++) {
-      StoredImage image = images.get(i);
-      ImageFeature feature =
-          new ImageFeature(
-              image.imageId(),
-              Vectors.of(space, features[i]),
-              null,
-              image.decidedAt(),
-              Instant.now());
-      if (remember(feature)) {
-        first.add(image);
-      }
-      out.collect(Either.Right(feature));
+    Optional<PatchEmbedder> withPatches = patches.of(embedder);
+    if (withPatches.isEmpty()) {
+      write(images, List.of(embedder.embed(pixels)), embedder.space(), out);
+    } else {
+      List<PatchEmbedder.Embedded> embedded = withPatches.get().embedWithPatches(pixels);
+      write(
+          images,
+          embedded.stream().map(PatchEmbedder.Embedded::vector).toList(),
+          embedder.space(),
+          out);
+      writePatches(images, embedded, withPatches.get(), context);
     }
-    backfill.store(first);
     return images.size();
   }
 
-  /** Returns whether it is the image's first feature. */
-  private boolean remember(ImageFeature feature) throws Exception {
-    String key = Topics.IMAGE_FEATURE.key().of(feature);
-    List<String> keys = written.get(feature.getImageId());
+  private void write(
+      List<StoredImage> images,
+      List<float[]> vectors,
+      EmbeddingSpace space,
+      Collector<Either<String, ImageFeature>> out)
+      throws Exception {
+    List<StoredImage> first = new ArrayList<>();
+    for (int i = 0; i < images.size(); i++) {
+      StoredImage image = images.get(i);
+      if (remember(written, key(image, space), image)) {
+        first.add(image);
+      }
+      out.collect(
+          Either.Right(
+              new ImageFeature(
+                  image.imageId(),
+                  Vectors.of(space.id(), vectors.get(i)),
+                  null,
+                  image.decidedAt(),
+                  Instant.now())));
+    }
+    backfill.store(first);
+  }
+
+  private void writePatches(
+      List<StoredImage> images,
+      List<PatchEmbedder.Embedded> embedded,
+      PatchEmbedder embedder,
+      OnTimerContext context)
+      throws Exception {
+    EmbeddingSpace space = embedder.patchSpace();
+    int side = embedder.patchesPerSide();
+    for (int i = 0; i < images.size(); i++) {
+      StoredImage image = images.get(i);
+      boolean unused = remember(patchesWritten, key(image, space), image);
+      context.output(
+          PATCHES,
+          Either.Right(
+              PatchFeatures.of(
+                  image.imageId(),
+                  space.id(),
+                  side,
+                  side,
+                  embedded.get(i).patches(),
+                  image.decidedAt(),
+                  Instant.now())));
+    }
+  }
+
+  /** Returns whether it is the image's first key. */
+  private static boolean remember(
+      MapState<String, List<String>> keysOf, String key, StoredImage image) throws Exception {
+    List<String> keys = keysOf.get(image.imageId());
     if (keys == null) {
-      written.put(feature.getImageId(), List.of(key));
+      keysOf.put(image.imageId(), List.of(key));
     } else if (!keys.contains(key)) {
       List<String> more = new ArrayList<>(keys);
       more.add(key);
-      written.put(feature.getImageId(), more);
+      keysOf.put(image.imageId(), more);
     }
     return keys == null;
   }

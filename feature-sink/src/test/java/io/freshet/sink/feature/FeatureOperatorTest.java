@@ -1,5 +1,6 @@
 package io.freshet.sink.feature;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -16,8 +17,15 @@ import io.freshet.schemas.BackfillOrder;
 import io.freshet.schemas.BackfillProgress;
 import io.freshet.schemas.ImageFeature;
 import io.freshet.schemas.ModelPublished;
+import io.freshet.schemas.PatchFeature;
+import io.freshet.schemas.PatchFeatures;
 import io.freshet.schemas.Topics;
 import io.freshet.schemas.UniqueImage;
+import io.freshet.schemas.VectorType;
+import io.freshet.schemas.Vectors;
+import io.freshet.vision.embed.EmbedderSpec;
+import io.freshet.vision.embed.ImageEmbedders;
+import io.freshet.vision.embed.PatchEmbedder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -254,6 +262,115 @@ class FeatureOperatorTest {
           Set.copyOf(changes.subList(0, 2)));
       assertEquals(feature(images.get(2), 2), changes.get(2));
     }
+  }
+
+  @Test
+  void writesThePatchesOfNamedModelsAndErasesThem() throws Exception {
+    config = config.with("features.patches.models", "[freshet]");
+    ModelPublished transformer = publishTransformer();
+    String image = images.get(0).getImageId();
+    OperatorSubtaskState snapshot;
+    try (Harness harness = open(null)) {
+      champion(harness, 0);
+      embed(harness, images.get(1));
+      assertEquals(List.of(), patches(harness), "the bundled model gives none");
+      harness.processBroadcastElement(Either.Left(transformer), 0);
+      embed(harness, images.get(0));
+      PatchFeature feature = patches(harness).get(0).right();
+      assertEquals(image + "|freshet@3/patch/none", Topics.IMAGE_PATCH_FEATURE.key().of(feature));
+      assertEquals(4, feature.getRows());
+      assertEquals(4, feature.getColumns());
+      assertEquals(VectorType.FLOAT16, feature.getDtype());
+      assertAreTheModels(feature, harness.extractOutputValues().get(1).right());
+      snapshot = harness.snapshot(1, now);
+    }
+    try (Harness harness = open(snapshot)) {
+      harness.processElement(Either.Left(image), 0);
+      embed(harness, images.get(0));
+      assertEquals(List.of(Either.Left(image + "|freshet@3/patch/none")), patches(harness));
+      assertEquals(List.of("-" + image + "|freshet@3/cls/l2"), changes(harness));
+    }
+  }
+
+  @Test
+  void aBackfillAddsPatchesThatNobodyWantedBefore() throws Exception {
+    ModelPublished transformer = publishTransformer();
+    OperatorSubtaskState snapshot;
+    try (Harness harness = open(null)) {
+      harness.processBroadcastElement(Either.Left(transformer), 0);
+      embed(harness, images.get(0));
+      embed(harness, images.get(1));
+      harness.processElement(Either.Left(images.get(1).getImageId()), 0);
+      assertEquals(List.of(), patches(harness));
+      snapshot = harness.snapshot(1, now);
+    }
+    config = config.with("features.patches.models", "[other, freshet]");
+    try (Harness harness = open(snapshot)) {
+      order(harness, "freshet@3", true, 0, ORDERED);
+      advance(harness);
+      assertEquals(1, patches(harness).size());
+      assertEquals(images.get(0).getImageId(), patches(harness).get(0).right().getImageId());
+      assertEquals(1, newest(harness).getEmbedded());
+      order(harness, "freshet@3", true, 0, ORDERED.plusSeconds(1));
+      advance(harness);
+      assertEquals(1, patches(harness).size(), "what has them is passed over");
+    }
+  }
+
+  @Test
+  void patchesBeyondTheLimitAreNotWrittenButTheFeatureIs() throws Exception {
+    ModelPublished transformer = publishTransformer();
+    for (String limit : List.of("255B", "256B")) {
+      config =
+          config
+              .with("features.patches.models", "[freshet]")
+              .with("features.patches.max_size", limit);
+      try (Harness harness = open(null)) {
+        harness.processBroadcastElement(Either.Left(transformer), 0);
+        embed(harness, images.get(0));
+        assertEquals(1, changes(harness).size());
+        assertEquals(limit.equals("256B") ? 1 : 0, patches(harness).size(), limit);
+      }
+    }
+  }
+
+  /** What it says is {@code freshet@3}. */
+  private ModelPublished publishTransformer() throws Exception {
+    return TestReleases.announcement(
+        TestReleases.publishVit(
+            ModelRegistries.open(config.section("registry", RegistryConfig.class)), temp, 5),
+        List.of("champion"));
+  }
+
+  private void assertAreTheModels(PatchFeature patches, ImageFeature feature) {
+    ModelRegistry registry = ModelRegistries.open(config.section("registry", RegistryConfig.class));
+    ModelVersion version = new ModelVersion("freshet", 3);
+    EmbedderSpec spec = EmbedderSpec.fromMap(registry.manifest(version).embedding());
+    try (PatchEmbedder embedder =
+        (PatchEmbedder)
+            ImageEmbedders.open(spec.space("freshet", 3), spec, registry.open(version))) {
+      PatchEmbedder.Embedded expected =
+          embedder.embedWithPatches(List.of(TestImages.picture(0))).get(0);
+      assertArrayEquals(
+          embedder.embed(List.of(TestImages.picture(0)))[0],
+          Vectors.toFloats(feature.getCls()),
+          1e-5f);
+      float[] written = PatchFeatures.toFloats(patches);
+      assertEquals(4 * 4 * 8, written.length);
+      for (int i = 0; i < written.length; i++) {
+        assertEquals(expected.patches()[i], written[i], 1e-3f * Math.max(1, Math.abs(written[i])));
+      }
+    }
+  }
+
+  private static List<Either<String, PatchFeature>> patches(Harness harness) {
+    List<Either<String, PatchFeature>> patches = new ArrayList<>();
+    Iterable<StreamRecord<Either<String, PatchFeature>>> written =
+        harness.getSideOutput(FeatureOperator.PATCHES);
+    if (written != null) {
+      written.forEach(record -> patches.add(record.getValue()));
+    }
+    return patches;
   }
 
   /** Any order of records, repeats, withdrawals and champions; the topic is read as compacted. */

@@ -1,8 +1,12 @@
 package io.freshet.sink.feature;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.freshet.client.PatchEvent;
+import io.freshet.client.PatchFeatureStream;
+import io.freshet.client.PatchGrid;
 import io.freshet.platform.blob.BlobConfig;
 import io.freshet.platform.kafka.TopicReader;
 import io.freshet.platform.registry.ModelRegistries;
@@ -19,7 +23,9 @@ import io.freshet.vision.image.RgbImage;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
@@ -31,7 +37,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What is retracted or revoked loses its features, for every reader and for good. */
 class FeatureWithdrawalIT {
-  @RegisterExtension static final FreshetCluster CLUSTER = FreshetCluster.create();
+  @RegisterExtension
+  static final FreshetCluster CLUSTER =
+      FreshetCluster.create().with("features.patches.models", "[freshet]");
 
   @Test
   void erasesWhatIsWithdrawnAndNeverWritesItAgain() throws IOException {
@@ -47,7 +55,7 @@ class FeatureWithdrawalIT {
     CLUSTER.produce(
         Topics.MODEL_PUBLISHED,
         TestReleases.announcement(
-            TestReleases.publish(registry, CLUSTER.directory()), List.of("champion")));
+            TestReleases.publishVit(registry, CLUSTER.directory(), 3), List.of("champion")));
     CLUSTER.produce(Topics.IMAGE_UNIQUE, List.of(kept, merged, optedOut));
     awaitFeatures(features -> features.containsAll(ids(kept, merged, optedOut)));
 
@@ -68,6 +76,30 @@ class FeatureWithdrawalIT {
     assertTrue(left.contains(kept.getImageId()));
     assertFalse(left.contains(merged.getImageId()));
     assertFalse(left.contains(optedOut.getImageId()));
+    assertPatchesAreOf(ids(kept, images.get(3)));
+  }
+
+  /** As a client of the topic sees them, whoever was written and withdrawn before. */
+  private static void assertPatchesAreOf(List<String> expected) {
+    Map<String, PatchGrid> grids = new HashMap<>();
+    int erased = 0;
+    try (PatchFeatureStream stream =
+        PatchFeatureStream.open(CLUSTER.kafka().connection(), "", "freshet@1/cls/l2")) {
+      while (!stream.caughtUp()) {
+        for (PatchEvent event : stream.poll(Duration.ofMillis(100))) {
+          if (event instanceof PatchEvent.Written written) {
+            grids.put(written.imageId(), written.patches());
+          } else if (event instanceof PatchEvent.Erased gone) {
+            grids.remove(gone.imageId());
+            erased++;
+          }
+        }
+      }
+      assertEquals(0, stream.unreadable());
+    }
+    assertEquals(Set.copyOf(expected), grids.keySet());
+    assertEquals(2, erased);
+    grids.values().forEach(grid -> assertEquals(4 * 4 * 8, grid.elements().length));
   }
 
   private static List<String> ids(UniqueImage... images) {

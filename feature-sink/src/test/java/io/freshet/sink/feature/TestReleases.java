@@ -9,6 +9,12 @@ import io.freshet.schemas.Sha256;
 import io.freshet.vision.embed.BundledModel;
 import io.freshet.vision.embed.EmbedderSpec;
 import io.freshet.vision.embed.ImageEmbedders;
+import io.freshet.vision.model.HuggingFaceDirectory;
+import io.freshet.vision.model.VisionTransformer;
+import io.freshet.vision.model.VisionTransformerConfig;
+import io.freshet.vision.torch.ScriptSource;
+import io.freshet.vision.torch.TorchRuntime;
+import io.freshet.vision.torch.TorchScriptLibrary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +22,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
-/** The bundled MobileNetV2, released. */
+/** The bundled MobileNetV2 and small vision transformers, released. */
 final class TestReleases {
   private TestReleases() {}
 
@@ -41,6 +47,29 @@ final class TestReleases {
                 List.of(),
                 spec.toMap(),
                 "MIT"));
+    return ((PublishOutcome.Published) outcome).manifest();
+  }
+
+  /**
+   * A vision transformer of 4 x 4 patches of 8 elements, released.
+   *
+   * @param seed of its weights
+   */
+  static Manifest publishVit(ModelRegistry registry, Path parent, long seed) throws IOException {
+    Path staged = Files.createTempDirectory(parent, "staged");
+    EmbedderSpec spec = EmbedderSpec.vit(32, 32);
+    VisionTransformerConfig config = VisionTransformerConfig.of(32, 8, 8, 1, 2);
+    try (TorchScriptLibrary library =
+            TorchScriptLibrary.load(TorchRuntime.start(), ScriptSource.visionTransformer());
+        VisionTransformer model = VisionTransformer.initialise(library, config, seed)) {
+      HuggingFaceDirectory.write(staged, config, model.weights(), spec.preprocessing());
+    }
+    PublishOutcome outcome =
+        registry.publish(
+            "freshet",
+            staged,
+            new Release(
+                "vit", 8, 8, 32, "run", 1, 1, List.of(), Map.of(), List.of(), spec.toMap(), "MIT"));
     return ((PublishOutcome.Published) outcome).manifest();
   }
 

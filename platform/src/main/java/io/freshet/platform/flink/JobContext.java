@@ -127,7 +127,7 @@ public final class JobContext {
    * makes them. At most once a topic, and not together with {@link #write}.
    */
   public <T extends SpecificRecordBase> void writeChanges(
-      SingleOutputStreamOperator<Either<String, T>> changes, Topic<T> topic) {
+      DataStream<Either<String, T>> changes, Topic<T> topic) {
     if (topic.cleanup() != Topic.Cleanup.COMPACT) {
       throw new IllegalArgumentException(
           topic.name() + " is not compacted, a tombstone would erase nothing in it");

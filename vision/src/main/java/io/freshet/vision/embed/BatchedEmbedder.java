@@ -49,20 +49,44 @@ abstract class BatchedEmbedder implements ImageEmbedder {
 
   @Override
   public final float[][] embed(List<RgbImage> images) {
+    float[][] vectors = new float[images.size()][];
+    inBatches(
+        images,
+        (pixels, count, start) -> {
+          float[][] embedded = forward(pixels, count, side);
+          for (int i = 0; i < embedded.length; i++) {
+            vectors[start + i] = finished(embedded[i]);
+          }
+        });
+    return vectors;
+  }
+
+  /** One pass over a batch. */
+  @FunctionalInterface
+  interface Pass {
+    /**
+     * @param pixels {@code (count, 3, side, side)}
+     * @param start number of the first image
+     */
+    void over(float[] pixels, int count, int start);
+  }
+
+  /** Side of the square that the model sees, pixels. */
+  final int side() {
+    return side;
+  }
+
+  /** Makes a pass over each batch, while nobody closes. */
+  final void inBatches(List<RgbImage> images, Pass pass) {
     lifecycle.readLock().lock();
     try {
       if (closed.get()) {
         throw new IllegalStateException("the embedder of " + space + " is closed");
       }
-      float[][] vectors = new float[images.size()][];
-      for (int start = 0; start < vectors.length; start += maxBatch()) {
-        List<RgbImage> batch = images.subList(start, Math.min(start + maxBatch(), vectors.length));
-        float[][] embedded = forward(pixels(batch), batch.size(), side);
-        for (int i = 0; i < embedded.length; i++) {
-          vectors[start + i] = finished(embedded[i]);
-        }
+      for (int start = 0; start < images.size(); start += maxBatch()) {
+        List<RgbImage> batch = images.subList(start, Math.min(start + maxBatch(), images.size()));
+        pass.over(pixels(batch), batch.size(), start);
       }
-      return vectors;
     } finally {
       lifecycle.readLock().unlock();
     }
@@ -76,7 +100,8 @@ abstract class BatchedEmbedder implements ImageEmbedder {
     return pixels;
   }
 
-  private float[] finished(float[] vector) {
+  /** Checks a vector and brings it to length one, if the space says so. */
+  final float[] finished(float[] vector) {
     if (vector.length != dim()) {
       throw new EmbeddingException(
           "the model of " + space + " gave " + vector.length + " numbers, expected " + dim());

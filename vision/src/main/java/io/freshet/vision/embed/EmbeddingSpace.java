@@ -47,6 +47,11 @@ public record EmbeddingSpace(String model, int version, String head, String norm
     return new EmbeddingSpace(m.group(1), Integer.parseInt(m.group(2)), m.group(3), m.group(4));
   }
 
+  /** Of what the same model makes of an image's patches, as it gives it. */
+  public EmbeddingSpace patches() {
+    return new EmbeddingSpace(model, version, "patch", "none");
+  }
+
   public boolean isL2() {
     return normalisation.equals("l2");
   }

@@ -3,6 +3,7 @@ package io.freshet.vision.embed;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import io.freshet.vision.image.RgbImage;
 import io.freshet.vision.model.Features;
 import io.freshet.vision.model.HuggingFaceDirectory;
 import io.freshet.vision.model.VisionTransformer;
@@ -13,10 +14,13 @@ import io.freshet.vision.torch.TorchRuntime;
 import io.freshet.vision.torch.TorchScriptLibrary;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /** Embeds with the own vision transformer, read from a directory in Hugging Face's layout. */
-final class VitEmbedder extends BatchedEmbedder {
+final class VitEmbedder extends BatchedEmbedder implements PatchEmbedder {
 
   private static final String CLS = "cls";
   private static final String CLS_MEAN_PATCH = "cls_mean_patch";
@@ -79,24 +83,80 @@ final class VitEmbedder extends BatchedEmbedder {
   }
 
   @Override
+  public EmbeddingSpace patchSpace() {
+    return space().patches();
+  }
+
+  @Override
+  public int patchesPerSide() {
+    return side() / model.config().patchSize();
+  }
+
+  @Override
+  public int patchDim() {
+    return model.config().embedDim();
+  }
+
+  @Override
   float[][] forward(float[] pixels, int count, int side) {
+    Tokens tokens = tokens(pixels, count, withPatches);
+    return IntStream.range(0, count).mapToObj(i -> vector(tokens, i)).toArray(float[][]::new);
+  }
+
+  @Override
+  public List<Embedded> embedWithPatches(List<RgbImage> images) {
+    List<Embedded> embedded = new ArrayList<>();
+    inBatches(
+        images,
+        (pixels, count, start) -> {
+          Tokens tokens = tokens(pixels, count, true);
+          int length = tokens.patches().length / count;
+          for (int i = 0; i < count; i++) {
+            float[] patches = Arrays.copyOfRange(tokens.patches(), i * length, (i + 1) * length);
+            requireFinite(patches);
+            embedded.add(new Embedded(finished(vector(tokens, i)), patches));
+          }
+        });
+    return embedded;
+  }
+
+  private void requireFinite(float[] patches) {
+    for (float element : patches) {
+      if (!Float.isFinite(element)) {
+        throw new EmbeddingException(
+            "the model of " + space() + " gave the patch element " + element);
+      }
+    }
+  }
+
+  /**
+   * What the model gives for a batch.
+   *
+   * @param cls {@code (count, D)}
+   * @param patches {@code (count, N, D)}; empty when they weren't asked for
+   */
+  private record Tokens(int count, float[] cls, float[] patches) {}
+
+  private Tokens tokens(float[] pixels, int count, boolean patchesToo) {
     try (NDManager call = library.runtime().newManager();
         NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
-      NDArray images = Tensors.of(call, pixels, count, 3, side, side);
+      NDArray images = Tensors.of(call, pixels, count, 3, side(), side());
       Features features = model.forwardFeatures(call, GradMode.INFERENCE_MODE, images);
-      float[] cls = features.clsToken().toFloatArray();
-      float[] patches = withPatches ? features.patchTokens().toFloatArray() : new float[0];
-      float[][] vectors = new float[count][];
-      int width = model.config().embedDim();
-      for (int i = 0; i < count; i++) {
-        vectors[i] = Arrays.copyOfRange(cls, i * width, i * width + dim());
-        if (withPatches) {
-          addMean(patches, i, count, width, vectors[i]);
-        }
-      }
-      return vectors;
+      return new Tokens(
+          count,
+          features.clsToken().toFloatArray(),
+          patchesToo ? features.patchTokens().toFloatArray() : new float[0]);
     }
+  }
+
+  private float[] vector(Tokens tokens, int i) {
+    int width = model.config().embedDim();
+    float[] vector = Arrays.copyOfRange(tokens.cls(), i * width, i * width + dim());
+    if (withPatches) {
+      addMean(tokens.patches(), i, tokens.count(), width, vector);
+    }
+    return vector;
   }
 
   /** Writes the mean patch token of image {@code i} behind its class token. */

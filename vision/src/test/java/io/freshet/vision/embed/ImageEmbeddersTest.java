@@ -127,6 +127,16 @@ class ImageEmbeddersTest {
       float[] pixels = Preprocessing.imageNet(36, 32).transform().apply(image);
       var features =
           model.forwardFeatures(owner, GradMode.NO_GRAD, Tensors.of(owner, pixels, 1, 3, 32, 32));
+      PatchEmbedder withPatches = (PatchEmbedder) cls;
+      PatchEmbedder.Embedded second =
+          withPatches.embedWithPatches(List.of(waves(9, 9, 2), image)).get(1);
+      assertArrayEquals(features.patchTokens().toFloatArray(), second.patches(), 1e-5f);
+      assertArrayEquals(cls.embed(List.of(image))[0], second.vector(), 1e-5f);
+      assertEquals(
+          second.patches().length,
+          withPatches.patchesPerSide() * withPatches.patchesPerSide() * withPatches.patchDim());
+      assertEquals(
+          SPACE.model() + "@" + SPACE.version() + "/patch/none", withPatches.patchSpace().id());
       float[] expected = features.clsToken().toFloatArray();
       float[] raw = both.embed(List.of(image))[0];
       assertEquals(64, both.dim());
