@@ -296,7 +296,7 @@ final class CurateBatchCommand implements Callable<Integer> {
 
   private void requireAny(Totals totals, long unreadable) {
     if (totals.images == 0 && unreadable > 0) {
-      throw new IllegalStateException(
+      throw new IllegalArgumentException(
           "none of the images of %s could be read (%,d, see above); is blobs.dir the one that they were stored in?"
               .formatted(input, unreadable));
     }

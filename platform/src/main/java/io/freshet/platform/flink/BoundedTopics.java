@@ -10,9 +10,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.flink.api.common.RuntimeExecutionMode;
@@ -31,6 +33,8 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.CloseableIterator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Topics from their beginnings to the ends that they have when the job starts, committed records
@@ -46,7 +50,10 @@ public final class BoundedTopics implements AutoCloseable {
     RecordTypeFactory.register();
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(BoundedTopics.class);
   private static final String LOOPBACK = "127.0.0.1";
+  private static final Duration LONGEST_CLEANING = Duration.ofSeconds(20);
+  private static final Duration CLEANING_PAUSE = Duration.ofMillis(50);
 
   private final String job;
   private final KafkaEndpoints endpoints;
@@ -140,14 +147,30 @@ public final class BoundedTopics implements AutoCloseable {
     }
   }
 
+  /**
+   * Deletes the working files. The cluster that ends deletes its own at the same time, so this
+   * looks again until none is left; what is left after that is logged.
+   */
   @Override
   public void close() {
+    long deadline = System.nanoTime() + LONGEST_CLEANING.toNanos();
+    while (!deleted()) {
+      if (System.nanoTime() > deadline || Thread.currentThread().isInterrupted()) {
+        LOG.warn("working files of {} are left in {}; delete them", job, workingFiles);
+        return;
+      }
+      LockSupport.parkNanos(CLEANING_PAUSE.toNanos());
+    }
+  }
+
+  private boolean deleted() {
     try (Stream<Path> files = Files.walk(workingFiles)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException("working files are left in " + workingFiles, e);
+      return true;
+    } catch (IOException | UncheckedIOException e) {
+      return Files.notExists(workingFiles);
     }
   }
 }
