@@ -40,7 +40,7 @@ import picocli.CommandLine.Option;
     },
     mixinStandardHelpOptions = true)
 final class DedupBench implements Runnable {
-  /** Of normalised scores where none is configured: docs/adr/0014 has what others do. */
+  /** Of normalised scores where none is configured: docs/adr/0015 has what others do. */
   private static final double USUAL_WEIGHT = 0.5;
 
   private static final double[] BITS =
