@@ -1,6 +1,5 @@
 package io.freshet.dedup;
 
-import io.freshet.dedup.candidate.HashVisit;
 import io.freshet.dedup.candidate.VectorVisit;
 import io.freshet.dedup.component.Benchmark;
 import io.freshet.dedup.component.Verdict;
@@ -157,7 +156,7 @@ public final class DedupJob implements StreamJob {
       SingleOutputStreamOperator<VectorVisit> visits, DedupConfig config) {
     var nearByVector =
         visits
-            .keyBy(VectorVisit::shard)
+            .keyBy(VectorCellsFunction::keyOf)
             .process(new VectorCellsFunction(config))
             .returns(StreamTypes.ANSWER)
             .name("vector cells")
@@ -165,7 +164,7 @@ public final class DedupJob implements StreamJob {
     var nearByHash =
         visits
             .getSideOutput(SequenceFunction.TO_ROWS)
-            .keyBy(HashVisit::row)
+            .keyBy(HashRowsFunction::keyOf)
             .process(new HashRowsFunction(config))
             .returns(StreamTypes.ANSWER)
             .name("hash rows")

@@ -15,9 +15,11 @@ import org.apache.flink.metrics.Counter;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 
-/** {@link HashRows} keyed by row. */
+/** {@link HashRows} keyed by row, with {@link #keyOf}. */
 public final class HashRowsFunction extends KeyedProcessFunction<Integer, HashVisit, Answer> {
   private static final long serialVersionUID = 2;
+
+  private static final PartKeys KEYS = PartKeys.of(HashRow.ROWS);
 
   private final int maxDistance;
   private final Retention retention;
@@ -28,6 +30,11 @@ public final class HashRowsFunction extends KeyedProcessFunction<Integer, HashVi
   public HashRowsFunction(DedupConfig config) {
     this.maxDistance = config.hash().maxDistance();
     this.retention = config.retention();
+  }
+
+  /** The key under which the visit's row lies. */
+  public static int keyOf(HashVisit visit) {
+    return KEYS.key(visit.row());
   }
 
   @Override

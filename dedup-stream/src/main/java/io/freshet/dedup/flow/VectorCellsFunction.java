@@ -15,9 +15,11 @@ import org.apache.flink.metrics.Counter;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 
-/** {@link VectorCells} keyed by shard. */
+/** {@link VectorCells} keyed by shard, with {@link #keyOf}. */
 public final class VectorCellsFunction extends KeyedProcessFunction<Integer, VectorVisit, Answer> {
   private static final long serialVersionUID = 2;
+
+  private static final PartKeys KEYS = PartKeys.of(CellRouter.SHARDS);
 
   private final DedupConfig.Embedding config;
   private final Retention retention;
@@ -26,6 +28,11 @@ public final class VectorCellsFunction extends KeyedProcessFunction<Integer, Vec
   public VectorCellsFunction(DedupConfig config) {
     this.config = config.embedding();
     this.retention = config.retention().shareOf(CellRouter.SHARDS);
+  }
+
+  /** The key under which the visit's shard lies. */
+  public static int keyOf(VectorVisit visit) {
+    return KEYS.key(visit.shard());
   }
 
   @Override

@@ -14,8 +14,8 @@ import java.util.Arrays;
  * depends on the dimension alone, so codes compare across restarts and tasks. Thread-safe.
  */
 public final class VectorCoder {
-  /** Changes whenever codes of before would not compare with codes of after. */
-  public static final int VERSION = 3;
+  /** Changes whenever codes of before don't compare with codes of after, or lie elsewhere. */
+  public static final int VERSION = 4;
 
   /** Of a rotated vector. */
   static final int ELEMENTS = 512;

@@ -118,8 +118,7 @@ public final class VectorIndex {
    * @throws StoredOtherwiseException when they were coded otherwise, or with another layout
    */
   public void require(String spaceId, int dim) {
-    String expected =
-        spaceId + "\n" + VectorCoder.describe(dim) + ", " + BlockLists.LAYOUT + layout.pin;
+    String expected = spaceId + "\n" + VectorCoder.describe(dim) + layout.pin;
     Optional<byte[]> head = blocks.get(HEAD_KEY);
     if (head.isEmpty()) {
       blocks.put(HEAD_KEY, new Head(0, 0, expected).bytes());

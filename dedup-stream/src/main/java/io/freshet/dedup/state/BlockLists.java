@@ -18,9 +18,6 @@ import java.util.function.Consumer;
  * thread.
  */
 public final class BlockLists {
-  /** Names the layout where state says how it was written. */
-  public static final String LAYOUT = "tails of eight a block";
-
   private static final int BLOCK_TAILS = 8;
   private static final int HEADER_BYTES = 2 * Integer.BYTES;
 

@@ -118,7 +118,7 @@ class HashRowsFunctionTest {
       Optional<OperatorSubtaskState> snapshot) throws Exception {
     return Harnesses.open(
         new HashRowsFunction(Config.defaults().section("dedup", DedupConfig.class)),
-        HashVisit::row,
+        HashRowsFunction::keyOf,
         Types.INT,
         StreamTypes.ANSWER,
         snapshot);

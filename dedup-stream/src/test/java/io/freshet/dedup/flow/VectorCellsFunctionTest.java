@@ -198,7 +198,7 @@ class VectorCellsFunctionTest {
       DedupConfig config, Optional<OperatorSubtaskState> snapshot) throws Exception {
     return Harnesses.open(
         new VectorCellsFunction(config),
-        VectorVisit::shard,
+        VectorCellsFunction::keyOf,
         Types.INT,
         StreamTypes.ANSWER,
         snapshot);

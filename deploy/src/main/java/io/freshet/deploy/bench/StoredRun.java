@@ -165,7 +165,7 @@ final class StoredRun {
             .setMaxParallelism(1);
     DataStream<Answer> answers =
         visits
-            .keyBy(VectorVisit::shard)
+            .keyBy(VectorCellsFunction::keyOf)
             .process(new VectorCellsFunction(config))
             .returns(StreamTypes.ANSWER);
     DataStream<Gathered> gathered =
