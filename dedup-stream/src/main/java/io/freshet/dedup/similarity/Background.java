@@ -169,21 +169,26 @@ public final class Background implements AutoCloseable {
     int now = head.renewals();
     int images = sample.size();
     sample.clear();
-    float usual = put(now, images);
-    head = new Head(0, now + 1, images, 0, settings.background(), usual);
+    List<float[]> background = read(now, images);
+    search.replace(background);
+    head = new Head(0, now + 1, images, 0, settings.background(), usual(background));
   }
 
-  /** Puts a background in place, and tells how near its images are to each other. */
-  private float put(int number, int images) {
+  private List<float[]> read(int number, int images) {
     List<float[]> background = new ArrayList<>(images);
     for (int slot = 0; slot < images; slot++) {
       background.add(ByteVector.read(record(number, slot), Long.BYTES));
     }
-    search.replace(background);
+    return background;
+  }
+
+  /** How near the images of the background in place are to each other. */
+  private float usual(List<float[]> background) {
     double sum = 0;
     int counted = 0;
-    for (int from = 0; from < images; from += COMPARED_TOGETHER) {
-      List<float[]> some = background.subList(from, Math.min(images, from + COMPARED_TOGETHER));
+    for (int from = 0; from < background.size(); from += COMPARED_TOGETHER) {
+      List<float[]> some =
+          background.subList(from, Math.min(background.size(), from + COMPARED_TOGETHER));
       // Each is its own copy, and so not compared with itself.
       for (float mean : search.means(some, settings.nearest(), copies)) {
         if (!Float.isNaN(mean)) {
@@ -201,7 +206,7 @@ public final class Background implements AutoCloseable {
     }
     head = table.get(HEAD_KEY).map(Head::read).orElse(head);
     if (head.images() > 0) {
-      put(head.renewals() - 1, head.images());
+      search.replace(read(head.renewals() - 1, head.images()));
     }
     for (int slot = 0; slot < head.sampled(); slot++) {
       if (head.capacity() == settings.background()) {
