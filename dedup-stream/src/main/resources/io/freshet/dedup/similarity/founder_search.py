@@ -14,10 +14,11 @@ def nearest(self, queries: Tensor, all: Tensor, size: int, most: int) -> List[Te
   if padded <= most * group or padded % group != 0:
     values, rows = torch.topk(cosines.narrow(1, 0, size).float(), min(most, size), 1, True, True)
     return [values, rows]
-  # The largest lie in the groups whose largest are the largest, which are much fewer to rank.
+  # The largest lie in the groups whose largest are the largest, which are much fewer to rank. A group takes every
+  # padded / group-th row, so that all groups' largest are found by comparing whole rows of numbers.
   cosines.narrow(1, size, padded - size).fill_(-2)
-  groups = cosines.view(cosines.size(0), -1, group)                                              # B x padded / group x group
-  first = torch.topk(groups.amax(2), most, 1, True, False)[1]
-  within = groups.gather(1, first.unsqueeze(2).expand(-1, -1, group)).flatten(1).float()         # B x most * group
+  groups = cosines.view(cosines.size(0), group, -1)                                              # B x group x padded / group
+  first = torch.topk(groups.amax(1), most, 1, True, False)[1]
+  within = groups.gather(2, first.unsqueeze(1).expand(-1, group, -1)).flatten(1).float()         # B x group * most
   values, at = torch.topk(within, most, 1, True, True)
-  return [values, first.gather(1, at // group) * group + at % group]
+  return [values, first.gather(1, at % most) + at // most * groups.size(2)]

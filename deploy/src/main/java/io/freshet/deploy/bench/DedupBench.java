@@ -136,6 +136,7 @@ final class DedupBench implements Runnable {
             .put("cell_entries", bench.config().embedding().cellEntries())
             .put("probes", bench.config().embedding().probes())
             .put("probe_margin", bench.config().embedding().probeMargin())
+            .put("state_memory_mb", bench.stateMemory().bytes() >> 20)
             .put("concepts", concepts)
             .put("queries", queries)
             .put("tasks", tasks)

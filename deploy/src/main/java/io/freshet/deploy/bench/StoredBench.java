@@ -3,6 +3,8 @@ package io.freshet.deploy.bench;
 import io.freshet.dedup.DedupConfig;
 import io.freshet.deploy.bench.StoredRun.Result;
 import io.freshet.platform.config.Config;
+import io.freshet.platform.config.DataSize;
+import io.freshet.platform.flink.FlinkConfig;
 import io.freshet.vision.torch.TorchRuntime;
 import io.freshet.vision.torch.TorchSettings;
 import java.io.IOException;
@@ -18,8 +20,9 @@ import java.util.Map;
  *
  * @param scale what is stored and asked
  * @param config of the operators
+ * @param stateMemory of RocksDB, all tasks together
  */
-record StoredBench(Scale scale, DedupConfig config, PrintWriter out) {
+record StoredBench(Scale scale, DedupConfig config, DataSize stateMemory, PrintWriter out) {
   /** A copy by the method of DINOv2 (arXiv 2304.07193, appendix A). */
   private static final String THRESHOLD = "0.6";
 
@@ -51,7 +54,11 @@ record StoredBench(Scale scale, DedupConfig config, PrintWriter out) {
             .with("dedup.embedding.threshold", THRESHOLD)
             .with("dedup.embedding.benchmark_threshold", THRESHOLD)
             .with(settings);
-    return new StoredBench(scale, config.section("dedup", DedupConfig.class), out);
+    return new StoredBench(
+        scale,
+        config.section("dedup", DedupConfig.class),
+        config.section("flink", FlinkConfig.class).managedMemory(),
+        out);
   }
 
   Map<String, Object> measure(long stored) {
@@ -89,7 +96,9 @@ record StoredBench(Scale scale, DedupConfig config, PrintWriter out) {
     }
     try {
       Progress progress = progress("operators", vectors.stored() + scale.queries());
-      return new StoredRun(vectors, config, scale.queries(), scale.tasks(), files, progress).run();
+      return new StoredRun(
+              vectors, config, stateMemory, scale.queries(), scale.tasks(), files, progress)
+          .run();
     } catch (Exception e) {
       throw new IllegalStateException(
           "the job failed with %,d images stored".formatted(vectors.stored()), e);

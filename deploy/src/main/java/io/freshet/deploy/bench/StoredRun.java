@@ -15,6 +15,7 @@ import io.freshet.dedup.flow.StreamTypes;
 import io.freshet.dedup.flow.VectorCellsFunction;
 import io.freshet.dedup.gather.Gathered;
 import io.freshet.dedup.request.Request;
+import io.freshet.platform.config.DataSize;
 import io.freshet.platform.flink.DiskState;
 import io.freshet.schemas.BlobRef;
 import io.freshet.schemas.ImageFormat;
@@ -69,6 +70,7 @@ final class StoredRun {
 
   private final ConceptVectors vectors;
   private final DedupConfig config;
+  private final DataSize stateMemory;
   private final int queries;
   private final int tasks;
   private final Path files;
@@ -82,18 +84,21 @@ final class StoredRun {
   private double stateMegabytes;
 
   /**
+   * @param stateMemory of RocksDB, all tasks together
    * @param tasks parallel tasks of each step
    * @param files an empty directory for the state
    */
   StoredRun(
       ConceptVectors vectors,
       DedupConfig config,
+      DataSize stateMemory,
       int queries,
       int tasks,
       Path files,
       Progress progress) {
     this.vectors = vectors;
     this.config = config;
+    this.stateMemory = stateMemory;
     this.queries = queries;
     this.tasks = tasks;
     this.files = files;
@@ -191,7 +196,7 @@ final class StoredRun {
     c.set(PipelineOptions.GENERIC_TYPES, false);
     DiskState.use(c);
     c.set(CheckpointingOptions.CHECKPOINT_STORAGE, "jobmanager");
-    c.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(256));
+    c.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, new MemorySize(stateMemory.bytes()));
     c.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(64));
     c.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(64));
     c.set(CoreOptions.TMP_DIRS, files.toString());
