@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.freshet.vision.torch.GradMode;
 import io.freshet.vision.torch.ScriptSource;
+import io.freshet.vision.torch.Tensors;
 import io.freshet.vision.torch.TorchRuntime;
 import io.freshet.vision.torch.TorchScriptLibrary;
 import io.freshet.vision.torch.TorchValue;
@@ -37,7 +38,7 @@ public final class TorchBackgroundSearch implements BackgroundSearch {
   @Override
   public void replace(List<float[]> images) {
     NDArray before = background;
-    background = TorchFounderSearch.rows(manager, images);
+    background = Tensors.rows(manager, images);
     if (before != null) {
       before.close();
     }
@@ -51,7 +52,7 @@ public final class TorchBackgroundSearch implements BackgroundSearch {
               scope,
               GradMode.NO_GRAD,
               "nearest_means",
-              TorchValue.tensor(TorchFounderSearch.rows(scope, vectors)),
+              TorchValue.tensor(Tensors.rows(scope, vectors)),
               TorchValue.tensor(background),
               TorchValue.integer(nearest),
               TorchValue.real(copies))

@@ -66,7 +66,7 @@ public final class TorchFounderSearch implements FounderSearch {
       return;
     }
     makeRoom(size + founders.size(), founders.get(0).length);
-    put(size, rows(manager, founders));
+    put(size, Tensors.rows(manager, founders));
     size += founders.size();
   }
 
@@ -82,7 +82,7 @@ public final class TorchFounderSearch implements FounderSearch {
                   scope,
                   GradMode.NO_GRAD,
                   "nearest",
-                  TorchValue.tensor(rows(scope, vectors)),
+                  TorchValue.tensor(Tensors.rows(scope, vectors)),
                   TorchValue.tensor(all),
                   TorchValue.integer(size),
                   TorchValue.integer(most))
@@ -139,16 +139,6 @@ public final class TorchFounderSearch implements FounderSearch {
           TorchValue.integer(at),
           TorchValue.tensor(rows));
     }
-  }
-
-  /** One row a vector, B x D. */
-  static NDArray rows(NDManager owner, List<float[]> vectors) {
-    int dim = vectors.get(0).length;
-    float[] elements = new float[Math.multiplyExact(vectors.size(), dim)];
-    for (int row = 0; row < vectors.size(); row++) {
-      System.arraycopy(vectors.get(row), 0, elements, row * dim, dim);
-    }
-    return Tensors.of(owner, elements, vectors.size(), dim);
   }
 
   @Override

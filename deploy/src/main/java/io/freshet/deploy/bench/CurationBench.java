@@ -2,6 +2,7 @@ package io.freshet.deploy.bench;
 
 import io.freshet.curator.CuratorConfig;
 import io.freshet.curator.retrieval.Candidate;
+import io.freshet.curator.retrieval.MatrixProducts;
 import io.freshet.curator.retrieval.Seed;
 import io.freshet.curator.retrieval.SeedIndex;
 import io.freshet.curator.retrieval.SeedIndexPlan;
@@ -122,7 +123,7 @@ final class CurationBench implements Runnable {
 
   private void measureCost() {
     CuratorConfig config = Config.defaults().with(settings).section("curator", CuratorConfig.class);
-    WindowCuration curation = new WindowCuration(config.plan());
+    WindowCuration curation = new WindowCuration(config.plan(), MatrixProducts.open());
     Random random = new Random(SEED);
     float[][] centres = new float[CONCEPTS][];
     for (int i = 0; i < CONCEPTS; i++) {

@@ -2,6 +2,7 @@ package io.freshet.deploy.command;
 
 import io.freshet.curator.CuratorConfig;
 import io.freshet.curator.batch.StandingImages;
+import io.freshet.curator.retrieval.MatrixProducts;
 import io.freshet.curator.retrieval.Seed;
 import io.freshet.curator.retrieval.SeedIndex;
 import io.freshet.curator.window.Choice;
@@ -160,7 +161,7 @@ final class CurateBatchCommand implements Callable<Integer> {
           CuratedList.open(output.path(), format.orElseGet(() -> CuratedList.Format.of(file)))) {
         BatchCuration curation =
             new BatchCuration(
-                new WindowCuration(curator.plan()),
+                new WindowCuration(curator.plan(), MatrixProducts.open()),
                 SeedIndex.empty(curator.seeds().index()).rebuilt(seeds.seeds()),
                 window);
         curation.curate(

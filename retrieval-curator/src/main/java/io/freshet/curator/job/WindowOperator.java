@@ -4,6 +4,7 @@ import io.freshet.curator.CuratorConfig;
 import io.freshet.curator.drift.WindowMoments;
 import io.freshet.curator.job.SeedPreparation.Prepared;
 import io.freshet.curator.retrieval.Candidate;
+import io.freshet.curator.retrieval.MatrixProducts;
 import io.freshet.curator.window.CuratedWindow;
 import io.freshet.curator.window.WindowCuration;
 import io.freshet.platform.flink.JobContext;
@@ -117,7 +118,7 @@ final class WindowOperator
   @Override
   public void open(OpenContext context) {
     preparation = new SeedPreparation(embedder.open(), config.seeds().index());
-    curation = new WindowCuration(config.plan());
+    curation = new WindowCuration(config.plan(), MatrixProducts.open());
     metrics = new WindowMetrics(getRuntimeContext().getMetricGroup());
     open = new OpenWindow(map("window-images", JobContext.avro(UniqueImage.class)));
     seeds =

@@ -8,10 +8,7 @@ public final class DotProduct {
    * @throws IllegalArgumentException when the lengths differ: the vectors are of two spaces
    */
   public static float of(float[] a, float[] b) {
-    if (a.length != b.length) {
-      throw new IllegalArgumentException(
-          "vectors of %d and %d elements are of two spaces".formatted(a.length, b.length));
-    }
+    requireSameSpace(a.length, b.length);
     float s0 = 0;
     float s1 = 0;
     float s2 = 0;
@@ -35,5 +32,12 @@ public final class DotProduct {
       s0 = Math.fma(a[i], b[i], s0);
     }
     return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7));
+  }
+
+  static void requireSameSpace(int elements, int others) {
+    if (elements != others) {
+      throw new IllegalArgumentException(
+          "vectors of %d and %d elements are of two spaces".formatted(elements, others));
+    }
   }
 }

@@ -39,26 +39,36 @@ public final class SampleRetrieval {
           .thenComparing(Selection::seedId)
           .thenComparing(Selection::imageId);
 
+  /** Products of so many seeds are in memory at once. */
+  private static final int SEEDS_TOGETHER = 256;
+
   private final int samplesPerSeed;
   private final Map<String, Integer> samplesByDataset;
   private final double minSimilarity;
+  private final PairProducts products;
 
   /**
+   * One N for all datasets, {@link PairProducts#EXACT}.
+   *
    * @param samplesPerSeed the N of the paper, typically 4; 32 for small prized datasets
    * @param minSimilarity cosine below which an image is nobody's neighbour. A window holds far
    *     fewer images than the web, so that the nearest may still be far.
    */
   public SampleRetrieval(int samplesPerSeed, double minSimilarity) {
-    this(samplesPerSeed, Map.of(), minSimilarity);
+    this(samplesPerSeed, Map.of(), minSimilarity, PairProducts.EXACT);
   }
 
   /**
    * As above, with another N for some datasets.
    *
    * @param samplesByDataset the N of each dataset that has its own
+   * @param products what tells pairs that matter; selections don't depend on it
    */
   public SampleRetrieval(
-      int samplesPerSeed, Map<String, Integer> samplesByDataset, double minSimilarity) {
+      int samplesPerSeed,
+      Map<String, Integer> samplesByDataset,
+      double minSimilarity,
+      PairProducts products) {
     requirePositive(samplesPerSeed);
     samplesByDataset.values().forEach(SampleRetrieval::requirePositive);
     if (!(minSimilarity >= -1 && minSimilarity <= 1)) {
@@ -68,6 +78,7 @@ public final class SampleRetrieval {
     this.samplesPerSeed = samplesPerSeed;
     this.samplesByDataset = Map.copyOf(samplesByDataset);
     this.minSimilarity = minSimilarity;
+    this.products = products;
   }
 
   private static void requirePositive(int samples) {
@@ -111,33 +122,54 @@ public final class SampleRetrieval {
   public Neighbourhood retrieve(SeedIndex seeds, List<Candidate> candidates) {
     List<Selection> selections = new ArrayList<>();
     SortedMap<String, Integer> near = new TreeMap<>();
-    seeds
-        .datasets()
-        .forEach(
-            (dataset, members) -> {
-              Found found = new Found();
-              if (members.isExact()) {
-                askAll(members, candidates, found);
-              } else {
-                askNearest(members, candidates, seeds.plan(), found);
-              }
-              found.best().values().stream().sorted(BEST_FIRST).forEach(selections::add);
-              near.put(dataset, found.near().cardinality());
-            });
+    if (candidates.isEmpty()) {
+      seeds.datasets().keySet().forEach(dataset -> near.put(dataset, 0));
+      return new Neighbourhood(List.of(), near);
+    }
+    try (PairProducts.Images images =
+        products.with(candidates.stream().map(Candidate::vector).toList())) {
+      Window window = new Window(candidates, images);
+      seeds
+          .datasets()
+          .forEach(
+              (dataset, members) -> {
+                Found found = new Found();
+                if (members.isExact()) {
+                  askAll(members, window, found);
+                } else {
+                  askNearest(members, window, seeds.plan(), found);
+                }
+                found.best().values().stream().sorted(BEST_FIRST).forEach(selections::add);
+                near.put(dataset, found.near().cardinality());
+              });
+    }
     return new Neighbourhood(List.copyOf(selections), near);
   }
 
-  private void askAll(DatasetSeeds seeds, List<Candidate> candidates, Found found) {
-    for (Seed seed : seeds.seeds()) {
-      List<Neighbour> neighbours = nearest(seed, candidates, found.near());
-      for (int i = 0; i < neighbours.size(); i++) {
-        found.add(neighbours.get(i).selectedBy(seed, i + 1));
+  /** What is searched. */
+  private record Window(List<Candidate> candidates, PairProducts.Images images) {
+    float[] times(List<Seed> seeds) {
+      return images.times(seeds.stream().map(Seed::vector).toList());
+    }
+  }
+
+  private void askAll(DatasetSeeds seeds, Window window, Found found) {
+    List<Seed> all = seeds.seeds();
+    for (int from = 0; from < all.size(); from += SEEDS_TOGETHER) {
+      List<Seed> together = all.subList(from, Math.min(all.size(), from + SEEDS_TOGETHER));
+      float[] rows = window.times(together);
+      for (int row = 0; row < together.size(); row++) {
+        Seed seed = together.get(row);
+        List<Neighbour> neighbours = nearest(seed, window.candidates(), rows, row, found.near());
+        for (int i = 0; i < neighbours.size(); i++) {
+          found.add(neighbours.get(i).selectedBy(seed, i + 1));
+        }
       }
     }
   }
 
-  private void askNearest(
-      DatasetSeeds seeds, List<Candidate> candidates, SeedIndexPlan plan, Found found) {
+  private void askNearest(DatasetSeeds seeds, Window window, SeedIndexPlan plan, Found found) {
+    List<Candidate> candidates = window.candidates();
     List<List<Seed>> nearSeeds = new ArrayList<>();
     Map<String, NavigableSet<Neighbour>> askers = new HashMap<>();
     for (Candidate image : candidates) {
@@ -165,7 +197,9 @@ public final class SampleRetrieval {
         if (askers.get(seed.imageId()).contains(here)) {
           int place =
               asked
-                  .computeIfAbsent(seed.imageId(), id -> nearest(seed, candidates, unused))
+                  .computeIfAbsent(
+                      seed.imageId(),
+                      id -> nearest(seed, candidates, window.times(List.of(seed)), 0, unused))
                   .indexOf(here);
           if (place >= 0) {
             found.add(here.selectedBy(seed, place + 1));
@@ -186,17 +220,37 @@ public final class SampleRetrieval {
     return samplesByDataset.getOrDefault(seed.dataset(), samplesPerSeed);
   }
 
-  private List<Neighbour> nearest(Seed seed, List<Candidate> candidates, BitSet near) {
+  /**
+   * The N nearest of all images, the nearest first. Only pairs that their product leaves in doubt
+   * are looked at.
+   *
+   * @param products with all candidates, in the given row
+   * @param near set where a candidate is near enough
+   */
+  private List<Neighbour> nearest(
+      Seed seed, List<Candidate> candidates, float[] products, int row, BitSet near) {
     int samples = samples(seed);
+    float error = this.products.error();
     PriorityQueue<Neighbour> farthestFirst = new PriorityQueue<>(NEAREST_FIRST.reversed());
+    int start = row * candidates.size();
     for (int i = 0; i < candidates.size(); i++) {
-      Candidate candidate = candidates.get(i);
-      float similarity = DotProduct.of(seed.vector(), candidate.vector());
-      if (similarity < minSimilarity) {
+      float product = products[start + i];
+      boolean isFar = product + error < minSimilarity;
+      boolean isNear = product - error >= minSimilarity;
+      if (isNear) {
+        near.set(i);
+      }
+      boolean isBeaten =
+          farthestFirst.size() == samples && product + error < farthestFirst.peek().similarity();
+      if (isFar || (isNear && isBeaten)) {
+        continue;
+      }
+      Neighbour neighbour = Neighbour.of(seed, candidates.get(i));
+      if (neighbour.similarity() < minSimilarity) {
         continue;
       }
       near.set(i);
-      farthestFirst.add(new Neighbour(candidate.imageId(), similarity));
+      farthestFirst.add(neighbour);
       if (farthestFirst.size() > samples) {
         farthestFirst.remove();
       }

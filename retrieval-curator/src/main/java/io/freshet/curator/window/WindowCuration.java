@@ -6,6 +6,7 @@ import io.freshet.curator.cluster.SphericalKMeans;
 import io.freshet.curator.retrieval.Candidate;
 import io.freshet.curator.retrieval.DotProduct;
 import io.freshet.curator.retrieval.Neighbourhood;
+import io.freshet.curator.retrieval.PairProducts;
 import io.freshet.curator.retrieval.SampleRetrieval;
 import io.freshet.curator.retrieval.Seed;
 import io.freshet.curator.retrieval.SeedIndex;
@@ -54,10 +55,19 @@ public final class WindowCuration {
   private final SphericalKMeans kMeans;
   private final HierarchicalKMeans hierarchy;
 
+  /** Pair by pair. */
   public WindowCuration(CurationPlan plan) {
+    this(plan, PairProducts.EXACT);
+  }
+
+  /**
+   * @param products what tells pairs of seeds and images that matter; selections don't depend on it
+   */
+  public WindowCuration(CurationPlan plan, PairProducts products) {
     this.plan = plan;
     this.samples =
-        new SampleRetrieval(plan.samplesPerSeed(), plan.samplesByDataset(), plan.minSimilarity());
+        new SampleRetrieval(
+            plan.samplesPerSeed(), plan.samplesByDataset(), plan.minSimilarity(), products);
     this.kMeans = new SphericalKMeans(plan.kMeans());
     this.hierarchy = new HierarchicalKMeans(plan.kMeans(), plan.balanced().hierarchy());
   }

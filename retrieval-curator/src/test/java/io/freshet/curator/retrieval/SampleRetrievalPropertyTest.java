@@ -18,6 +18,7 @@ import net.jqwik.api.constraints.LongRange;
 
 class SampleRetrievalPropertyTest {
   private static final int DIM = 12;
+  private static final PairProducts MATRIX = MatrixProducts.open();
 
   @Property(tries = 300)
   void equalsTheBruteForceOracleInAnyOrder(
@@ -39,11 +40,36 @@ class SampleRetrievalPropertyTest {
 
     Collections.shuffle(candidates, random);
     Collections.shuffle(seeds, random);
-    List<Selection> selected =
-        new SampleRetrieval(perSeed, minSimilarity).select(seeds, candidates);
+    for (PairProducts products :
+        List.of(PairProducts.EXACT, MATRIX, new RoughProducts(0.1f, random))) {
+      List<Selection> selected =
+          new SampleRetrieval(perSeed, Map.of(), minSimilarity, products).select(seeds, candidates);
+      assertEquals(expected, new HashSet<>(selected), products.toString());
+      assertEquals(expected.size(), selected.size(), "no selection twice");
+    }
+  }
 
-    assertEquals(expected, new HashSet<>(selected));
-    assertEquals(expected.size(), selected.size(), "no selection twice");
+  /** As far off as they may be. */
+  private record RoughProducts(float error, Random random) implements PairProducts {
+    @Override
+    public Images with(List<float[]> images) {
+      Images exact = EXACT.with(images);
+      return new Images() {
+        @Override
+        public float[] times(List<float[]> seeds) {
+          float[] products = exact.times(seeds);
+          for (int i = 0; i < products.length; i++) {
+            products[i] += 0.99f * error * (2 * random.nextFloat() - 1);
+          }
+          return products;
+        }
+
+        @Override
+        public void close() {
+          exact.close();
+        }
+      };
+    }
   }
 
   /** The definition, computed the slow way: sort everything, take the first N. */

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 
 /**
  * Creates tensors whose memory libtorch owns.
@@ -30,6 +31,20 @@ public final class Tensors {
     ByteBuffer bytes = direct(values.length, Float.BYTES);
     bytes.asFloatBuffer().put(values);
     return copy(owner, bytes, new Shape(shape), DataType.FLOAT32);
+  }
+
+  /**
+   * One row a vector, B x D.
+   *
+   * @param vectors at least one, all of one length
+   */
+  public static NDArray rows(NDManager owner, List<float[]> vectors) {
+    int dim = vectors.get(0).length;
+    float[] elements = new float[Math.multiplyExact(vectors.size(), dim)];
+    for (int row = 0; row < vectors.size(); row++) {
+      System.arraycopy(vectors.get(row), 0, elements, row * dim, dim);
+    }
+    return of(owner, elements, vectors.size(), dim);
   }
 
   public static NDArray of(NDManager owner, double[] values, long... shape) {
