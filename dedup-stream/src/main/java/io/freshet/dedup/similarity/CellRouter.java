@@ -21,6 +21,9 @@ import java.util.stream.IntStream;
  * look-up reads does not grow with it. The division travels with the founder's own visit to the
  * shard, so whoever comes later finds it done.
  *
+ * <p>A new cell goes to the shard of its nearest founder, unless that one has too many already. So
+ * what a vector is looked up in lies in few shards, and it visits few.
+ *
  * <p>Founders lie in the table with their elements rounded to 8 bits, and are compared as they lie
  * there; all of it is read back after a restart. Heap: 5 bytes a cell, at most {@link
  * CellSettings#cells()} of them; the search holds the elements. Owner: one thread.
@@ -28,6 +31,11 @@ import java.util.stream.IntStream;
 public final class CellRouter implements AutoCloseable {
   /** Cells are dealt to this many shards: the most tasks that can share the look-ups. */
   public static final int SHARDS = 8;
+
+  /** Cells by which a shard may exceed the smallest one: so many, and a share of what each has. */
+  private static final int LEAST_ROOM = 16;
+
+  private static final double ROOM_SHARE = 0.125;
 
   private static final int PIN_KEY = -1;
   private static final int LEAST_CAPACITY = 1024;
@@ -46,6 +54,7 @@ public final class CellRouter implements AutoCloseable {
   private int cells;
   private byte[] shards = {};
   private int[] received = {};
+  private final int[] cellsOfShard = new int[SHARDS];
 
   /** Of the newest cells, which the search doesn't have yet. */
   private final List<float[]> newest = new ArrayList<>();
@@ -126,7 +135,7 @@ public final class CellRouter implements AutoCloseable {
     int[] probes = near.within(settings.margin()).cells();
     boolean isCopy = near.size() > 0 && near.cosines()[0] >= settings.copies();
     if (cells < settings.firstCells() && !isCopy) {
-      return route(vector, probes, found(vector, cells % SHARDS), true, Route.NONE);
+      return route(vector, probes, found(vector, shardFor(near)), true, Route.NONE);
     }
     int nearest = probes[0];
     boolean isFull = received[nearest] >= settings.entries();
@@ -136,6 +145,22 @@ public final class CellRouter implements AutoCloseable {
     }
     receive(nearest, received[nearest] + 1);
     return route(vector, probes, nearest, false, Route.NONE);
+  }
+
+  /** Where a cell goes whose founder has these neighbours. */
+  private int shardFor(NearestCells near) {
+    int smallest = 0;
+    for (int shard = 1; shard < SHARDS; shard++) {
+      if (cellsOfShard[shard] < cellsOfShard[smallest]) {
+        smallest = shard;
+      }
+    }
+    if (near.size() == 0) {
+      return smallest;
+    }
+    int nearest = shards[near.cells()[0]];
+    double most = cellsOfShard[smallest] + LEAST_ROOM + ROOM_SHARE * cells / SHARDS;
+    return cellsOfShard[nearest] < most ? nearest : smallest;
   }
 
   private Route route(float[] vector, int[] probes, int home, boolean founds, int parent) {
@@ -208,6 +233,7 @@ public final class CellRouter implements AutoCloseable {
     }
     shards[cells] = (byte) shard;
     received[cells] = vectors;
+    cellsOfShard[shard]++;
     cells++;
   }
 

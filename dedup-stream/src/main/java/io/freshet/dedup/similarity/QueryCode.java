@@ -62,6 +62,24 @@ public record QueryCode(long[] planes, float least, float step) {
   }
 
   /**
+   * The cosine with a stored vector by its high bits alone, at less than half the cost of {@link
+   * #estimate}.
+   *
+   * @param sum of the elements
+   * @param codes where the vector's code lies, as {@link VectorCode#write} left it
+   */
+  float coarseEstimate(float sum, ByteBuffer codes, int at) {
+    int ones = 0;
+    int products = 0;
+    for (int word = 0; word < VectorCoder.PLANE_LONGS; word++) {
+      long high = codes.getLong(at + Float.BYTES + word * Long.BYTES);
+      ones += Long.bitCount(high);
+      products += product(high, word);
+    }
+    return (2 * (least * ones + step * products) - sum) / VectorCode.SIGNS_ALIGNMENT;
+  }
+
+  /**
    * The cosine with a stored vector, as well as the codes tell.
    *
    * @param sum of the elements
@@ -76,21 +94,16 @@ public record QueryCode(long[] planes, float least, float step) {
       long high = codes.getLong(highAt + word * Long.BYTES);
       long low = codes.getLong(lowAt + word * Long.BYTES);
       ones += 2 * Long.bitCount(high) + Long.bitCount(low);
-      long q0 = planes[word];
-      long q1 = planes[word + VectorCoder.PLANE_LONGS];
-      long q2 = planes[word + 2 * VectorCoder.PLANE_LONGS];
-      long q3 = planes[word + 3 * VectorCoder.PLANE_LONGS];
-      products +=
-          2
-                  * (Long.bitCount(high & q0)
-                      + 2 * Long.bitCount(high & q1)
-                      + 4 * Long.bitCount(high & q2)
-                      + 8 * Long.bitCount(high & q3))
-              + Long.bitCount(low & q0)
-              + 2 * Long.bitCount(low & q1)
-              + 4 * Long.bitCount(low & q2)
-              + 8 * Long.bitCount(low & q3);
+      products += 2 * product(high, word) + product(low, word);
     }
     return (least * ones + step * products - 1.5f * sum) / codes.getFloat(at);
+  }
+
+  /** The sum of the numbers where 64 bits are set. */
+  private int product(long bits, int word) {
+    return Long.bitCount(bits & planes[word])
+        + 2 * Long.bitCount(bits & planes[word + VectorCoder.PLANE_LONGS])
+        + 4 * Long.bitCount(bits & planes[word + 2 * VectorCoder.PLANE_LONGS])
+        + 8 * Long.bitCount(bits & planes[word + 3 * VectorCoder.PLANE_LONGS]);
   }
 }

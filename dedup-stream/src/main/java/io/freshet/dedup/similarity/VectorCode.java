@@ -22,6 +22,16 @@ public record VectorCode(long[] planes, float alignment) {
    */
   static final double ERROR = 0.1188 / (1 - 0.1188);
 
+  /**
+   * What {@link #ERROR} is for the high bits, the signs, alone: {@code pi / 2 - 1} times the square
+   * of the sine, and as much times that of the cosine, as {@link #SIGNS_ALIGNMENT} stands for all
+   * vectors.
+   */
+  static final double SIGNS_ERROR = Math.PI / 2 - 1;
+
+  /** The scalar product of the signs with the rotated vector, on the average. */
+  static final float SIGNS_ALIGNMENT = (float) Math.sqrt(VectorCoder.ELEMENTS * 2 / Math.PI);
+
   /** Between levels, for elements of variance 1 (the same table). */
   private static final double STEP = 0.9957;
 

@@ -26,6 +26,8 @@ public final class VectorCoder {
   /** Standard deviations of an estimate that its bound leaves as room. */
   private static final double SLACK_SIGMAS = 3;
 
+  private static final double COARSE_SLACK_SIGMAS = 4;
+
   private static final long SEED = 0x66726573686574L;
   private static final int ROUNDS = 3;
 
@@ -109,6 +111,19 @@ public final class VectorCoder {
     double ofCodes = across * VectorCode.ERROR + QueryCode.ERROR;
     double ofSample = padded(dim) > ELEMENTS ? across * across : 0;
     return cosine - SLACK_SIGMAS * Math.sqrt((ofCodes + ofSample) / ELEMENTS);
+  }
+
+  /**
+   * The coarse estimate that a pair of vectors with at least this cosine hardly ever falls short
+   * of: one in thirty thousand does.
+   *
+   * @param dim elements of the vectors
+   */
+  static double leastCoarseEstimate(double cosine, int dim) {
+    double across = 1 - cosine * cosine;
+    double ofSample = padded(dim) > ELEMENTS ? across * across : 0;
+    double variance = (VectorCode.SIGNS_ERROR + QueryCode.ERROR + ofSample) / ELEMENTS;
+    return cosine - COARSE_SLACK_SIGMAS * Math.sqrt(variance);
   }
 
   /** What codes of vectors of this dimension can be compared with. */

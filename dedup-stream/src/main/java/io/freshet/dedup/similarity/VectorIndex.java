@@ -244,10 +244,11 @@ public final class VectorIndex {
     private final Layout layout;
     private final float sum;
 
-    /** The bound of all vectors, and the least estimate that it allows, as long as both hold. */
+    /** The bound of all vectors, and the least estimates that it allows, while they hold. */
     private float sameExcess;
 
     private double sameBound;
+    private double sameLeastCoarse;
     private double sameLeast;
 
     private int[] ordinals = new int[64];
@@ -269,6 +270,7 @@ public final class VectorIndex {
     private void setBound(float excess) {
       sameExcess = excess;
       sameBound = bound.cosine(probe.excess(), excess);
+      sameLeastCoarse = VectorCoder.leastCoarseEstimate(sameBound, probe.vector().length);
       sameLeast = VectorCoder.leastEstimate(sameBound, probe.vector().length);
     }
 
@@ -279,9 +281,12 @@ public final class VectorIndex {
         if (excess != sameExcess) {
           setBound(excess);
         }
-        float estimate = probe.query().estimate(sum, entries, at + Integer.BYTES);
-        if (estimate >= sameLeast) {
-          add(estimate - sameBound, entries.getInt(at), excess);
+        int code = at + Integer.BYTES;
+        if (probe.query().coarseEstimate(sum, entries, code) >= sameLeastCoarse) {
+          float estimate = probe.query().estimate(sum, entries, code);
+          if (estimate >= sameLeast) {
+            add(estimate - sameBound, entries.getInt(at), excess);
+          }
         }
       }
     }

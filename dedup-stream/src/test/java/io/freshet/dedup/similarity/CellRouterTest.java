@@ -175,6 +175,34 @@ class CellRouterTest {
     assertEquals(router.cells(), shards.values().stream().mapToInt(cells -> cells.length).sum());
   }
 
+  /** Forty concepts, of which one has a third of all vectors. */
+  @Test
+  void whatLiesTogetherLiesInFewShardsAndNoShardHasMuchMoreThanOthers() {
+    CellRouter router = router(new CellSettings(16, 4_000, 16, 0.3, 0.9));
+    List<float[]> concepts =
+        IntStream.range(0, 40).mapToObj(i -> UnitVectors.random(DIM, random)).toList();
+    for (int i = 0; i < 2_000; i++) {
+      file(router, ofConcept(concepts));
+    }
+    assertEquals(2_000, router.cells(), "all found a cell");
+    int[] cellsOfShard = new int[CellRouter.SHARDS];
+    IntStream.range(0, router.cells()).forEach(cell -> cellsOfShard[router.shardOf(cell)]++);
+    int most = Arrays.stream(cellsOfShard).max().orElseThrow();
+    int least = Arrays.stream(cellsOfShard).min().orElseThrow();
+    assertTrue(most - least <= 60, Arrays.toString(cellsOfShard));
+    int visits = 0;
+    for (int i = 0; i < 200; i++) {
+      Route route = file(router, ofConcept(concepts));
+      visits += router.byShard(route.cells()).size();
+    }
+    assertTrue(visits < 200 * 4, visits + " visits of 200 vectors to 8 shards");
+  }
+
+  private float[] ofConcept(List<float[]> concepts) {
+    int concept = random.nextInt(3) == 0 ? 0 : random.nextInt(concepts.size());
+    return UnitVectors.atCosine(concepts.get(concept), 0.7, random);
+  }
+
   @Test
   void manyVectorsThatAreAlikeDivideNothing() {
     CellRouter router = router(SETTINGS);

@@ -48,6 +48,36 @@ class VectorCoderTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {64, 320, 512, 768, 1792})
+  void theCoarseBoundHoldsForAsGoodAsAllPairsAtTheThreshold(int dim) {
+    VectorCoder coder = new VectorCoder(dim);
+    Random random = new Random(6);
+    for (double threshold : new double[] {0.45, 0.6, 0.97}) {
+      double bound = VectorCoder.leastCoarseEstimate(threshold, dim);
+      int above = 0;
+      for (int i = 0; i < PAIRS; i++) {
+        float[] a = UnitVectors.random(dim, random);
+        float[] b = UnitVectors.atCosine(a, threshold, random);
+        above += coarseEstimate(coder, a, b) >= bound ? 1 : 0;
+      }
+      assertTrue(above >= PAIRS * 0.999, "%d of %d at %s".formatted(above, PAIRS, threshold));
+    }
+  }
+
+  @Test
+  void mostPairsOfAConceptFailTheCoarseBound() {
+    VectorCoder coder = new VectorCoder(512);
+    Random random = new Random(7);
+    double bound = VectorCoder.leastCoarseEstimate(0.6, 512);
+    int above = 0;
+    for (int i = 0; i < PAIRS; i++) {
+      float[] a = UnitVectors.random(512, random);
+      above += coarseEstimate(coder, a, UnitVectors.atCosine(a, 0.4, random)) >= bound ? 1 : 0;
+    }
+    assertTrue(above <= PAIRS * 0.05, above + " of " + PAIRS);
+  }
+
   /** What makes it worth while: of vectors of up to 512 elements all are kept. */
   @Test
   void fewPairsBelowTheThresholdPassTheBound() {
@@ -75,11 +105,20 @@ class VectorCoderTest {
   }
 
   private static double estimate(VectorCoder coder, float[] query, float[] stored) {
+    QueryCode code = QueryCode.of(coder.rotated(query));
+    return code.estimate(code.sum(), entry(coder, stored), 4);
+  }
+
+  private static double coarseEstimate(VectorCoder coder, float[] query, float[] stored) {
+    QueryCode code = QueryCode.of(coder.rotated(query));
+    return code.coarseEstimate(code.sum(), entry(coder, stored), 4);
+  }
+
+  private static ByteBuffer entry(VectorCoder coder, float[] stored) {
     ByteBuffer bytes = ByteBuffer.allocate(4 + VectorCode.BYTES).putInt(7);
     VectorCode.of(coder.rotated(stored)).write(bytes);
     assertEquals(0, bytes.remaining());
-    QueryCode code = QueryCode.of(coder.rotated(query));
-    return code.estimate(code.sum(), bytes, 4);
+    return bytes;
   }
 
   @Test
