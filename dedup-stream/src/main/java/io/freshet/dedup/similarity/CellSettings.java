@@ -5,8 +5,8 @@ package io.freshet.dedup.similarity;
  *
  * @param entries vectors that a cell should hold, 16 to 65,536: about what is read of each cell
  *     that is looked up
- * @param cells the most there may be, 1 to 1,048,576, half of them of the first vectors; from there
- *     on they only fill up
+ * @param cells the most there may be, 1 to 1,048,576, a quarter of them of the first vectors; from
+ *     there on they only fill up
  * @param probes the most cells that are looked up, at least 1
  * @param margin cosine by which a founder may lie behind the nearest one for its cell to be looked
  *     up, 0 to 2
@@ -37,7 +37,7 @@ public record CellSettings(int entries, int cells, int probes, double margin, do
 
   /** So many of the first vectors found a cell each; the others are left for divisions. */
   int firstCells() {
-    return (cells + 1) / 2;
+    return (cells + 3) / 4;
   }
 
   private static void requireRange(String name, int value, int least, int most) {

@@ -52,13 +52,14 @@ class CellRouterTest {
         assertEquals(route.cells()[0], route.parent(), "the nearest is the one that is divided");
       }
     }
-    assertEquals(SETTINGS.cells() / 2, divided, "half are founded by the first vectors");
+    assertEquals(
+        SETTINGS.cells() - SETTINGS.firstCells(), divided, "the first vectors found the others");
     assertEquals(SETTINGS.cells(), router.cells(), "no more than there may be");
   }
 
   @Test
   void looksUpTheCellsOfTheNearestFounders() {
-    CellRouter router = router(new CellSettings(16, 12_000, 8, 2, 0.9));
+    CellRouter router = router(new CellSettings(16, 24_000, 8, 2, 0.9));
     float[][] founded = new float[12_000][];
     while (router.cells() < 6_000) {
       float[] vector = UnitVectors.random(DIM, random);
@@ -178,7 +179,7 @@ class CellRouterTest {
   /** Forty concepts, of which one has a third of all vectors. */
   @Test
   void whatLiesTogetherLiesInFewShardsAndNoShardHasMuchMoreThanOthers() {
-    CellRouter router = router(new CellSettings(16, 4_000, 16, 0.3, 0.9));
+    CellRouter router = router(new CellSettings(16, 8_000, 16, 0.3, 0.9));
     List<float[]> concepts =
         IntStream.range(0, 40).mapToObj(i -> UnitVectors.random(DIM, random)).toList();
     for (int i = 0; i < 2_000; i++) {
