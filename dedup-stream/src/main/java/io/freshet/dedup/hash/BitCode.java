@@ -40,15 +40,28 @@ public record BitCode(long[] words) {
 
   /** Number of differing bits, 0..256. */
   public int distance(BitCode other) {
-    return distance(other.words[0], other.words[1], other.words[2], other.words[3]);
+    int distance = 0;
+    for (int i = 0; i < LONGS; i++) {
+      distance += Long.bitCount(words[i] ^ other.words[i]);
+    }
+    return distance;
   }
 
-  /** {@link #distance(BitCode)} without an object for the other code. */
-  public int distance(long w0, long w1, long w2, long w3) {
-    return Long.bitCount(words[0] ^ w0)
-        + Long.bitCount(words[1] ^ w1)
-        + Long.bitCount(words[2] ^ w2)
-        + Long.bitCount(words[3] ^ w3);
+  /**
+   * {@link #distance(BitCode)} to a code where it lies.
+   *
+   * @param codes a code of 32 bytes from {@code at} on
+   * @param most where the first half alone exceeds it, that much is returned and the rest not read
+   */
+  int distance(ByteBuffer codes, int at, int most) {
+    int distance =
+        Long.bitCount(words[0] ^ codes.getLong(at))
+            + Long.bitCount(words[1] ^ codes.getLong(at + Long.BYTES));
+    return distance > most
+        ? distance
+        : distance
+            + Long.bitCount(words[2] ^ codes.getLong(at + 2 * Long.BYTES))
+            + Long.bitCount(words[3] ^ codes.getLong(at + 3 * Long.BYTES));
   }
 
   /** The {@code index}-th of the 16 words of 16 bits, unsigned. */

@@ -1,5 +1,7 @@
 package io.freshet.dedup.hash;
 
+import java.util.Arrays;
+
 /**
  * The eight symmetries of a square, acting on a PDQ hash.
  *
@@ -26,12 +28,8 @@ public final class Dihedral {
 
   /** The code under all eight symmetries; the identity comes first. */
   public static BitCode[] variants(BitCode code) {
-    BitCode transposed = transpose(code);
-    BitCode[] variants = new BitCode[ORDER];
-    for (int i = 0; i < FLIPS.length; i++) {
-      variants[i] = invert(code, FLIPS[i]);
-      variants[FLIPS.length + i] = invert(transposed, FLIPS[i]);
-    }
+    BitCode[] variants = Arrays.copyOf(flips(code), ORDER);
+    System.arraycopy(flips(transpose(code)), 0, variants, FLIPS.length, FLIPS.length);
     return variants;
   }
 
@@ -57,16 +55,27 @@ public final class Dihedral {
     return new BitCode(words);
   }
 
+  /** The code under the flips that transpose nothing; the identity comes first. */
+  static BitCode[] flips(BitCode code) {
+    BitCode[] flips = new BitCode[FLIPS.length];
+    for (int i = 0; i < flips.length; i++) {
+      flips[i] = invert(code, FLIPS[i]);
+    }
+    return flips;
+  }
+
   /**
-   * A representative that a row shares with all that flips can make of it. It keeps neighbours
-   * together: when two rows differ by one bit under some flip, then a row one bit from the first
-   * has the representative of the second.
+   * A representative that a row shares with all that {@link #flips} can make of it: two forms in
+   * even rows, four in odd ones. It keeps neighbours together: when two rows differ by one bit
+   * under some flip, then a row one bit from the first has the representative of the second.
+   *
+   * @param row 0..15
+   * @param bits of the row
    */
-  static int rowRepresentative(int row) {
-    int a = Math.min(row, row ^ 0xffff);
-    int mirrored = row ^ 0x5555;
-    int b = Math.min(mirrored, mirrored ^ 0xffff);
-    return Math.min(a, b);
+  static int rowRepresentative(int row, int bits) {
+    int mirrored = bits ^ 0x5555;
+    int least = Math.min(bits, mirrored);
+    return row % 2 == 0 ? least : Math.min(least, Math.min(bits ^ 0xffff, mirrored ^ 0xffff));
   }
 
   private static BitCode invert(BitCode code, long mask) {

@@ -18,8 +18,13 @@ import java.util.stream.IntStream;
  * al. 2012). A grid of 256 bits has 16 rows of 16. Two hashes that differ in at most 31 bits differ
  * in at most one bit in some row, so the query looks up its row and that row's 16 neighbours: 17
  * buckets. A bucket is shared by a row and its mirrored forms ({@link Dihedral#rowRepresentative}),
- * and each hash is filed under its row and its column, which covers the diagonal flips: two entries
- * of 36 bytes a hash.
+ * and each hash is filed as it is and transposed, which covers the diagonal flips: two entries of
+ * 36 bytes a hash. Of the forms of the query only those are compared with an entry whose row
+ * differs from the entry's in at most one bit: an eighth of them. A pair within the distance passes
+ * this in some row, with the form that makes it so.
+ *
+ * <p>What a query reads grows with what is stored: {@code 34 * 16} buckets, each with one of 22,000
+ * parts of all entries on the average.
  *
  * <p>Memory: one block of a bucket at a time; everything else is in the tables. Owner: one thread.
  */
@@ -65,13 +70,18 @@ public final class HashRow {
    * forgotten first, then the first stored first.
    */
   public List<Match> matches(List<BitCode> queries) {
-    BitCode[] variants =
-        queries.stream().map(Dihedral::variants).flatMap(Arrays::stream).toArray(BitCode[]::new);
+    BitCode[] forms =
+        queries.stream()
+            .map(Dihedral::flips)
+            .flatMap(Arrays::stream)
+            .distinct()
+            .toArray(BitCode[]::new);
+    int[] rows = Arrays.stream(forms).mapToInt(form -> form.word16(row)).toArray();
     SortedMap<Integer, Integer> distances = new TreeMap<>();
     queries.stream()
         .flatMapToInt(query -> bucketsNear(query.word16(row)))
         .distinct()
-        .forEach(bucket -> scan(bucket, variants, distances));
+        .forEach(bucket -> buckets.forEachPart(bucket, part -> scan(part, forms, rows, distances)));
     return distances.entrySet().stream()
         .flatMap(
             entry ->
@@ -79,9 +89,10 @@ public final class HashRow {
         .toList();
   }
 
-  private static IntStream bucketsNear(int bits) {
+  private IntStream bucketsNear(int bits) {
     IntStream neighbours = IntStream.range(0, ROW_BITS).map(flipped -> bits ^ 1 << flipped);
-    return IntStream.concat(IntStream.of(bits), neighbours).map(Dihedral::rowRepresentative);
+    return IntStream.concat(IntStream.of(bits), neighbours)
+        .map(word -> Dihedral.rowRepresentative(row, word));
   }
 
   /**
@@ -104,13 +115,13 @@ public final class HashRow {
   private void append(int ordinal, List<BitCode> codes) {
     int oldest = imageIds.oldest();
     for (BitCode code : codes) {
-      append(code.word16(row), ordinal, code, oldest);
-      append(Dihedral.transpose(code).word16(row), ordinal, code, oldest);
+      append(ordinal, code, oldest);
+      append(ordinal, Dihedral.transpose(code), oldest);
     }
   }
 
-  private void append(int bits, int ordinal, BitCode code, int oldest) {
-    int bucket = Dihedral.rowRepresentative(bits);
+  private void append(int ordinal, BitCode code, int oldest) {
+    int bucket = Dihedral.rowRepresentative(row, code.word16(row));
     if (oldest > 0) {
       buckets.forget(bucket, oldest);
     }
@@ -119,27 +130,22 @@ public final class HashRow {
     buckets.append(bucket, entry.array());
   }
 
-  private void scan(int bucket, BitCode[] variants, SortedMap<Integer, Integer> distances) {
-    buckets.forEachPart(bucket, part -> scan(part, variants, distances));
-  }
-
-  private void scan(ByteBuffer entries, BitCode[] variants, SortedMap<Integer, Integer> distances) {
-    while (entries.hasRemaining()) {
-      int ordinal = entries.getInt();
-      int distance =
-          least(
-              variants, entries.getLong(), entries.getLong(), entries.getLong(), entries.getLong());
-      if (distance <= maxDistance) {
-        distances.merge(ordinal, distance, Math::min);
+  /**
+   * @param rows of the forms
+   */
+  private void scan(
+      ByteBuffer entries, BitCode[] forms, int[] rows, SortedMap<Integer, Integer> distances) {
+    int rowAt = Integer.BYTES + row * Short.BYTES;
+    for (int at = 0; at < entries.limit(); at += ENTRY_BYTES) {
+      int bits = entries.getShort(at + rowAt) & 0xffff;
+      for (int form = 0; form < forms.length; form++) {
+        if (Integer.bitCount(rows[form] ^ bits) <= 1) {
+          int distance = forms[form].distance(entries, at + Integer.BYTES, maxDistance);
+          if (distance <= maxDistance) {
+            distances.merge(entries.getInt(at), distance, Math::min);
+          }
+        }
       }
     }
-  }
-
-  private static int least(BitCode[] variants, long w0, long w1, long w2, long w3) {
-    int least = BitCode.BITS;
-    for (BitCode variant : variants) {
-      least = Math.min(least, variant.distance(w0, w1, w2, w3));
-    }
-    return least;
   }
 }

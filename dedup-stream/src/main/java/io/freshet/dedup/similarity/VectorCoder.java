@@ -15,7 +15,7 @@ import java.util.Arrays;
  */
 public final class VectorCoder {
   /** Changes whenever codes of before don't compare with codes of after, or lie elsewhere. */
-  public static final int VERSION = 4;
+  public static final int VERSION = 5;
 
   /** Of a rotated vector. */
   static final int ELEMENTS = 512;

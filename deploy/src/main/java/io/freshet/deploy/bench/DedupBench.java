@@ -92,6 +92,11 @@ final class DedupBench implements Runnable {
   private int tasks = Runtime.getRuntime().availableProcessors();
 
   @Option(
+      names = "--hashes",
+      description = "Images have a hash as well, which is asked and stored, with --stored.")
+  private boolean hashes;
+
+  @Option(
       names = "--beam",
       defaultValue = "100",
       description =
@@ -123,7 +128,7 @@ final class DedupBench implements Runnable {
   private void measureSpeed() {
     StoredBench bench =
         StoredBench.of(
-            new StoredBench.Scale(queries, concepts, tasks, beam), settings, options.out());
+            new StoredBench.Scale(queries, concepts, tasks, beam, hashes), settings, options.out());
     List<Map<String, Object>> runs = new ArrayList<>();
     for (long count : stored) {
       runs.add(bench.measure(count));
@@ -140,6 +145,7 @@ final class DedupBench implements Runnable {
             .put("concepts", concepts)
             .put("queries", queries)
             .put("tasks", tasks)
+            .put("hashes", hashes)
             .put("runs", runs));
   }
 

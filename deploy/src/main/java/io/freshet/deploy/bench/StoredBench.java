@@ -37,8 +37,9 @@ record StoredBench(Scale scale, DedupConfig config, DataSize stateMemory, PrintW
    * @param concepts that the images fall into
    * @param tasks parallel tasks, and threads of what it is compared with
    * @param beam candidates that the search of the graph keeps; 0 for no graph
+   * @param hashes whether images have hashes as well, which what it is compared with has not
    */
-  record Scale(int queries, int concepts, int tasks, int beam) {
+  record Scale(int queries, int concepts, int tasks, int beam, boolean hashes) {
     Scale {
       if (queries < 2 || concepts < 1 || tasks < 1 || beam < 0) {
         throw new IllegalArgumentException(
@@ -97,7 +98,14 @@ record StoredBench(Scale scale, DedupConfig config, DataSize stateMemory, PrintW
     try {
       Progress progress = progress("operators", vectors.stored() + scale.queries());
       return new StoredRun(
-              vectors, config, stateMemory, scale.queries(), scale.tasks(), files, progress)
+              vectors,
+              scale.hashes(),
+              config,
+              stateMemory,
+              scale.queries(),
+              scale.tasks(),
+              files,
+              progress)
           .run();
     } catch (Exception e) {
       throw new IllegalStateException(

@@ -9,6 +9,7 @@ import io.freshet.dedup.embed.Embedding.Unreadable;
 import io.freshet.dedup.embed.PixelHash;
 import io.freshet.dedup.flow.ComponentsFunction;
 import io.freshet.dedup.flow.GatherFunction;
+import io.freshet.dedup.flow.HashRowsFunction;
 import io.freshet.dedup.flow.SequenceBatchOperator;
 import io.freshet.dedup.flow.SequenceFunction;
 import io.freshet.dedup.flow.StreamTypes;
@@ -37,6 +38,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -56,6 +58,7 @@ import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.connector.datagen.source.GeneratorFunction;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.types.Either;
 
@@ -66,9 +69,11 @@ import org.apache.flink.types.Either;
  */
 final class StoredRun {
   private static final String SPACE = "bench@1/concepts/l2";
+  private static final int LARGEST_QUALITY = 100;
   private static final Map<String, StoredRun> RUNNING = new ConcurrentHashMap<>();
 
   private final ConceptVectors vectors;
+  private final boolean hashes;
   private final DedupConfig config;
   private final DataSize stateMemory;
   private final int queries;
@@ -84,12 +89,14 @@ final class StoredRun {
   private double stateMegabytes;
 
   /**
+   * @param hashes whether images have a hash as well, random ones, of which none is near another
    * @param stateMemory of RocksDB, all tasks together
    * @param tasks parallel tasks of each step
    * @param files an empty directory for the state
    */
   StoredRun(
       ConceptVectors vectors,
+      boolean hashes,
       DedupConfig config,
       DataSize stateMemory,
       int queries,
@@ -97,6 +104,7 @@ final class StoredRun {
       Path files,
       Progress progress) {
     this.vectors = vectors;
+    this.hashes = hashes;
     this.config = config;
     this.stateMemory = stateMemory;
     this.queries = queries;
@@ -143,7 +151,7 @@ final class StoredRun {
     DataStream<Either<Embedded, Request>> images =
         env.fromSource(
                 new DataGeneratorSource<>(
-                    new Images(vectors), vectors.stored() + queries, StreamTypes.ADMITTED),
+                    new Images(vectors, hashes), vectors.stored() + queries, StreamTypes.ADMITTED),
                 WatermarkStrategy.noWatermarks(),
                 "images")
             .setParallelism(1);
@@ -155,7 +163,7 @@ final class StoredRun {
             .returns(StreamTypes.EMBEDDING)
             .setParallelism(1);
     long stored = vectors.stored();
-    DataStream<VectorVisit> visits =
+    SingleOutputStreamOperator<VectorVisit> visits =
         images
             .transform("sequence batch", StreamTypes.SEQUENCE_BATCH, new SequenceBatchOperator())
             .setParallelism(1)
@@ -168,13 +176,20 @@ final class StoredRun {
             .name("sequence")
             .setParallelism(1)
             .setMaxParallelism(1);
-    DataStream<Answer> answers =
+    DataStream<Answer> ofCells =
         visits
             .keyBy(VectorCellsFunction::keyOf)
             .process(new VectorCellsFunction(config))
             .returns(StreamTypes.ANSWER);
+    DataStream<Answer> ofRows =
+        visits
+            .getSideOutput(SequenceFunction.TO_ROWS)
+            .keyBy(HashRowsFunction::keyOf)
+            .process(new HashRowsFunction(config))
+            .returns(StreamTypes.ANSWER);
     DataStream<Gathered> gathered =
-        answers
+        ofCells
+            .union(ofRows)
             .keyBy(answer -> answer.inquiry().imageId(), Types.STRING)
             .process(new GatherFunction())
             .returns(StreamTypes.GATHERED);
@@ -285,15 +300,26 @@ final class StoredRun {
     return Long.parseLong(imageId, 16);
   }
 
-  /** Images as the embedder leaves them, without a hash. */
-  private record Images(ConceptVectors vectors)
+  /** Images as the embedder leaves them. */
+  private record Images(ConceptVectors vectors, boolean hashes)
       implements GeneratorFunction<Long, Either<Embedded, Request>> {
     @Override
     public Either<Embedded, Request> map(Long number) {
       Request request =
           new Request(ingested(number), new Origin("image.ingested", 0, number.longValue()));
-      PixelHash none = new PixelHash(new byte[32], new byte[32], 0);
-      return Either.Left(new Embedded(request, SPACE, vectors.vector(number), none));
+      return Either.Left(new Embedded(request, SPACE, vectors.vector(number), hash(number)));
+    }
+
+    private PixelHash hash(long number) {
+      if (!hashes) {
+        return new PixelHash(new byte[32], new byte[32], 0);
+      }
+      SplittableRandom random = new SplittableRandom(number);
+      byte[] upright = new byte[32];
+      byte[] mirrored = new byte[32];
+      random.nextBytes(upright);
+      random.nextBytes(mirrored);
+      return new PixelHash(upright, mirrored, LARGEST_QUALITY);
     }
 
     private static IngestedImage ingested(long number) {
