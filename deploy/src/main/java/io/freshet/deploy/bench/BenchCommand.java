@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
       ParallelBench.class,
       EmbedBench.class,
       BackfillBench.class,
+      CuratorBench.class,
       AugmentBench.class,
       DedupBench.class,
       CurationBench.class

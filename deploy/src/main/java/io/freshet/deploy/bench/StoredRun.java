@@ -70,6 +70,12 @@ import org.apache.flink.types.Either;
 final class StoredRun {
   private static final String SPACE = "bench@1/concepts/l2";
   private static final int LARGEST_QUALITY = 100;
+  private static final int HASH_BYTES = 32;
+
+  /** What mirroring inverts of a hash, and bits by which the mirrored image's differs from that. */
+  private static final int ODD_COLUMNS = 0x55;
+
+  private static final int MIRRORED_BITS = 6;
   private static final Map<String, StoredRun> RUNNING = new ConcurrentHashMap<>();
 
   private final ConceptVectors vectors;
@@ -315,10 +321,15 @@ final class StoredRun {
         return new PixelHash(new byte[32], new byte[32], 0);
       }
       SplittableRandom random = new SplittableRandom(number);
-      byte[] upright = new byte[32];
-      byte[] mirrored = new byte[32];
+      byte[] upright = new byte[HASH_BYTES];
       random.nextBytes(upright);
-      random.nextBytes(mirrored);
+      byte[] mirrored = new byte[HASH_BYTES];
+      for (int i = 0; i < HASH_BYTES; i++) {
+        mirrored[i] = (byte) (upright[i] ^ ODD_COLUMNS);
+      }
+      for (int i = 0; i < MIRRORED_BITS; i++) {
+        mirrored[random.nextInt(HASH_BYTES)] ^= (byte) (1 << random.nextInt(Byte.SIZE));
+      }
       return new PixelHash(upright, mirrored, LARGEST_QUALITY);
     }
 
