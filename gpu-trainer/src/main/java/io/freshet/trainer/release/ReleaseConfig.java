@@ -16,9 +16,7 @@ import java.nio.file.Path;
  * @param highResolution a last phase on larger crops
  * @param distillation smaller students of each release
  * @param stagingDir where a release is put together before it is published; emptied at start
- * @param maxRegression how much lower a k-NN accuracy (0..1) may be than the champion's for the
- *     release to become champion all the same
- * @param maxRankLoss which share of the champion's RankMe may be missing for the same, 0..1
+ * @param bounds how much worse than the champion a release may be to become champion all the same
  * @param moveCuration whether alias {@code curation} moves to a release that beats its target on
  *     every EVALUATION set
  * @param licence SPDX expression of the weights
@@ -34,8 +32,7 @@ public record ReleaseConfig(
     HighResolutionConfig highResolution,
     DistillationConfig distillation,
     Path stagingDir,
-    double maxRegression,
-    double maxRankLoss,
+    MetricBounds bounds,
     boolean moveCuration,
     String licence,
     boolean trainingState,
@@ -60,14 +57,6 @@ public record ReleaseConfig(
       throw new IllegalArgumentException(
           "trainer.release: a student has the name of its teacher, '%s'; give it its own"
               .formatted(model));
-    }
-    if (!(maxRegression >= 0 && maxRegression <= 1)) {
-      throw new IllegalArgumentException(
-          "trainer.release.max_regression is " + maxRegression + "; it is an accuracy, 0 to 1");
-    }
-    if (!(maxRankLoss >= 0 && maxRankLoss <= 1)) {
-      throw new IllegalArgumentException(
-          "trainer.release.max_rank_loss is " + maxRankLoss + "; it is a share, 0 to 1");
     }
   }
 

@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,7 +70,7 @@ public final class ReleasePublisher {
     this.model = model;
     this.moveAliases = moveAliases;
     this.moveCuration = config.moveCuration();
-    this.gate = new PromotionGate(config.maxRegression(), config.maxRankLoss());
+    this.gate = new PromotionGate(config.bounds());
     this.clock = clock;
   }
 
@@ -85,7 +85,36 @@ public final class ReleasePublisher {
   }
 
   /**
+   * What the gate makes of a release before it is published. Its evidence belongs among the metrics
+   * of the release: without it the release stays a candidate.
+   *
+   * @param metrics of the release
+   * @param registered the EVALUATION sets that are registered
+   * @param alarm why nothing of the run may be released now
+   * @return empty for a student, which becomes no champion
+   */
+  public Optional<Judgement> judge(
+      Map<String, Double> metrics, Set<String> registered, Optional<String> alarm) {
+    return moveAliases
+        ? Optional.of(gate.champion(metrics, registered, champion(), alarm))
+        : Optional.empty();
+  }
+
+  private Optional<PromotionGate.Champion> champion() {
+    return registry
+        .resolve(CHAMPION)
+        .map(registry::manifest)
+        .map(
+            manifest ->
+                new PromotionGate.Champion(
+                    manifest.id().toString(), manifest.version(), manifest.metrics()));
+  }
+
+  /**
    * Publishes a staged directory, or finishes what an earlier attempt at the same step left.
+   * Whether it becomes champion is what its metrics say that the gate decided; when alias {@code
+   * champion} was moved since, the release stays a candidate, for the decision was about another
+   * champion.
    *
    * @return the release, or empty when others took each number first or the registry could not say
    *     whether it succeeded; trying again later is safe
@@ -97,9 +126,8 @@ public final class ReleasePublisher {
       LOG.info("{} already holds step {} of {}", manifest.id(), release.step(), release.runId());
       return Optional.of(manifest.version() > announced ? finish(manifest) : manifest);
     }
-    Release judged = moveAliases ? judged(release) : release;
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      PublishOutcome outcome = registry.publish(model, staged, judged);
+      PublishOutcome outcome = registry.publish(model, staged, release);
       if (outcome instanceof Published published) {
         return Optional.of(finish(published.manifest()));
       } else if (outcome instanceof Unknown unknown) {
@@ -113,13 +141,6 @@ public final class ReleasePublisher {
       }
     }
     return Optional.empty();
-  }
-
-  /** The release with what the gate makes of it among its metrics. */
-  private Release judged(Release release) {
-    Map<String, Double> metrics = new TreeMap<>(release.metrics());
-    metrics.putAll(gate.evidence(release.metrics(), metricsOf(CHAMPION)));
-    return release.withMetrics(metrics);
   }
 
   private Manifest finish(Manifest manifest) {
@@ -146,10 +167,8 @@ public final class ReleasePublisher {
       return moved;
     }
     move(CANDIDATE, manifest, "the newest release", moved);
-    PromotionGate.Decision champion = gate.champion(manifest.metrics(), metricsOf(CHAMPION));
-    LOG.info("{} as champion: {}", manifest.id(), champion);
-    if (champion.promoted()) {
-      move(CHAMPION, manifest, "the gate: " + champion.reason(), moved);
+    if (PromotionGate.promoted(manifest.metrics())) {
+      promote(manifest, moved);
     }
     if (moveCuration) {
       PromotionGate.Decision curation = gate.curation(manifest.metrics());
@@ -161,13 +180,27 @@ public final class ReleasePublisher {
     return moved;
   }
 
+  private void promote(Manifest manifest, List<String> moved) {
+    Optional<PromotionGate.Champion> now = champion();
+    if (now.isPresent() && now.get().id().equals(manifest.id().toString())) {
+      // The alias moved before a crash.
+      moved.add(CHAMPION);
+    } else if (PromotionGate.wasHeldAgainst(manifest.metrics(), now)) {
+      String why =
+          now.map(champion -> "within its bounds of " + champion.id())
+              .orElse("there was no champion");
+      move(CHAMPION, manifest, "the gate: " + why, moved);
+    } else {
+      LOG.warn(
+          "the gate promoted {} over another champion than {}, where the alias was moved meanwhile; it stays a candidate",
+          manifest.id(),
+          now.map(PromotionGate.Champion::id).orElse("none"));
+    }
+  }
+
   private void move(String alias, Manifest manifest, String reason, List<String> moved) {
     registry.moveAlias(alias, manifest.id(), reason);
     moved.add(alias);
-  }
-
-  private Optional<Map<String, Double>> metricsOf(String alias) {
-    return registry.resolve(alias).map(version -> registry.manifest(version).metrics());
   }
 
   /**

@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,21 +41,25 @@ final class Measuring {
   private final TrainerSettings settings;
   private final TorchScriptLibrary library;
   private final ModelMeasures measures;
+  private final Set<String> registered;
   private final Baselines baselines;
   private final CurationModel curation;
 
   /**
-   * @param measures of the sets that are registered
+   * @param measures of the sets that could be loaded
+   * @param registered names of the sets that are registered, loaded or not
    */
   Measuring(
       TrainerSettings settings,
       TorchScriptLibrary library,
       ModelMeasures measures,
+      Set<String> registered,
       ModelRegistry registry,
       ImageLibrary images) {
     this.settings = settings;
     this.library = library;
     this.measures = measures;
+    this.registered = Set.copyOf(registered);
     this.baselines = new Baselines(measures);
     EvaluationConfig config = settings.evaluation();
     this.curation =
@@ -84,7 +89,8 @@ final class Measuring {
     }
     EvaluationSets sets = new EvaluationSets(images, settings.evaluation(), settings.run().seed());
     ModelMeasures measures = new ModelMeasures(sets.load(seeds), settings.evaluation());
-    return new Measuring(settings, library, measures, registry, images);
+    Set<String> registered = seeds.stream().map(SeedImage::getDataset).collect(Collectors.toSet());
+    return new Measuring(settings, library, measures, registered, registry, images);
   }
 
   /** Waits until there are seeds and none was added for the configured time. */
@@ -110,6 +116,11 @@ final class Measuring {
 
   ModelMeasures measures() {
     return measures;
+  }
+
+  /** Names of the sets that were registered at the start, loaded or not. */
+  Set<String> registered() {
+    return registered;
   }
 
   private Set<String> names() {

@@ -13,6 +13,7 @@ import io.freshet.trainer.evaluate.OnnxFeatures;
 import io.freshet.trainer.evaluate.SetFeatures;
 import io.freshet.trainer.evaluate.geometry.FeatureGeometry;
 import io.freshet.trainer.release.Continuation;
+import io.freshet.trainer.release.Judgement;
 import io.freshet.trainer.release.Metrics;
 import io.freshet.trainer.release.OnnxExport;
 import io.freshet.trainer.release.QuantizedOnnx;
@@ -148,19 +149,15 @@ final class ReleasePipeline {
     Evaluated teachers = evaluated.get(models.teacher().model()).with(baselines);
 
     Optional<ModelVersion> teacher =
-        publish(
-            content(request, models.teacher(), request.snapshot(), teachers, parents(request)),
-            teachers.features());
+        publish(request, models.teacher(), request.snapshot(), teachers, parents(request));
     for (BranchedModel student : models.students()) {
       if (teacher.isPresent()) {
         publish(
-            content(
-                request,
-                student,
-                student.state(),
-                evaluated.get(student.model()),
-                List.of(teacher.get())),
-            evaluated.get(student.model()).features());
+            request,
+            student,
+            student.state(),
+            evaluated.get(student.model()),
+            List.of(teacher.get()));
       }
     }
     exporter.clear();
@@ -267,19 +264,35 @@ final class ReleasePipeline {
         evaluated.quantized());
   }
 
-  private Optional<ModelVersion> publish(ReleaseContent content, List<SetFeatures> features)
+  private Optional<ModelVersion> publish(
+      ReleaseRequest request,
+      BranchedModel model,
+      StepSnapshot trainingState,
+      Evaluated evaluated,
+      List<ModelVersion> parents)
       throws IOException {
-    board.releasing("publication of " + content.model().model());
-    ReleaseExporter.Staged staged = exporter.stage(content);
+    board.releasing("publication of " + model.model());
+    ReleasePublisher publisher = publishers.of(model.model());
+    keepBackAtAnAlarm(model);
+    Optional<Judgement> judgement =
+        publisher.judge(evaluated.metrics(), measuring.registered(), alarm.get());
+    judgement.ifPresent(
+        it -> LOG.info("{} of step {}: {}", model.model(), request.snapshot().step(), it));
+    Evaluated judged = evaluated.with(judgement.map(Judgement::evidence).orElse(Map.of()));
+    ReleaseExporter.Staged staged =
+        exporter.stage(content(request, model, trainingState, judged, parents));
+    keepBackAtAnAlarm(model);
+    Optional<Manifest> published = publisher.publish(staged.dir(), staged.release());
+    published.map(ReleaseSummary::of).ifPresent(board::released);
+    published.ifPresent(manifest -> spaceAdapters.remember(manifest.id(), evaluated.features()));
+    return published.map(Manifest::id);
+  }
+
+  private void keepBackAtAnAlarm(BranchedModel model) {
     Optional<String> standing = alarm.get();
     if (standing.isPresent()) {
-      throw new ReleaseKeptBackException(content.model().model(), standing.get());
+      throw new ReleaseKeptBackException(model.model(), standing.get());
     }
-    Optional<Manifest> published =
-        publishers.of(content.model().model()).publish(staged.dir(), staged.release());
-    published.map(ReleaseSummary::of).ifPresent(board::released);
-    published.ifPresent(manifest -> spaceAdapters.remember(manifest.id(), features));
-    return published.map(Manifest::id);
   }
 
   /** The run's release before, or what the run went on from. */

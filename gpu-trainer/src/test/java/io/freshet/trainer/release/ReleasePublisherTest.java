@@ -24,6 +24,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,7 +45,7 @@ class ReleasePublisherTest {
 
   @Test
   void announcesWhatTheRegistryHoldsAfterItsAliasesMoved() {
-    Manifest manifest = publisher().publish(staged, release(10, 0.5)).orElseThrow();
+    Manifest manifest = publish(publisher(), release(10, 0.5)).orElseThrow();
 
     assertEquals(new ModelVersion("freshet", 1), manifest.id());
     assertEquals(Map.of("candidate", manifest.id(), "champion", manifest.id()), registry.aliases());
@@ -60,8 +62,8 @@ class ReleasePublisherTest {
   @Test
   void aWorseReleaseIsACandidateOnly() {
     ReleasePublisher publisher = publisher();
-    assertTrue(publisher.publish(staged, release(10, 0.5)).isPresent());
-    Manifest worse = publisher.publish(staged, release(20, 0.3)).orElseThrow();
+    assertTrue(publish(publisher, release(10, 0.5)).isPresent());
+    Manifest worse = publish(publisher, release(20, 0.3)).orElseThrow();
 
     assertEquals(0.5, worse.metrics().get("champion/knn_top1/photos"));
     assertEquals(0.0, worse.metrics().get("gate/promoted"));
@@ -73,11 +75,11 @@ class ReleasePublisherTest {
 
   @Test
   void publishesAStepOnceHoweverOftenItIsTried() {
-    assertTrue(publisher().publish(staged, release(10, 0.5)).isPresent());
+    assertTrue(publish(publisher(), release(10, 0.5)).isPresent());
     ReleasePublisher resumed = publisher();
     resumed.repair(Optional.of(announced.get(0)));
-    assertTrue(resumed.publish(staged, release(20, 0.6)).isPresent());
-    Manifest again = resumed.publish(staged, release(10, 0.5)).orElseThrow();
+    assertTrue(publish(resumed, release(20, 0.6)).isPresent());
+    Manifest again = publish(resumed, release(10, 0.5)).orElseThrow();
 
     assertEquals(1, again.version());
     assertEquals(2, registry.versions().size());
@@ -95,7 +97,7 @@ class ReleasePublisherTest {
             },
             config(),
             Clock.systemUTC());
-    assertThrows(IllegalStateException.class, () -> dying.publish(staged, release(10, 0.5)));
+    assertThrows(IllegalStateException.class, () -> publish(dying, release(10, 0.5)));
     assertTrue(announced.isEmpty());
 
     publisher().repair(Optional.empty());
@@ -107,7 +109,7 @@ class ReleasePublisherTest {
 
   @Test
   void repairsReleasesWhoseAliasesDidNotMoveYetInOrder() {
-    registry.publish("freshet", staged, release(10, 0.5));
+    registry.publish("freshet", staged, judged(publisher(), release(10, 0.5)));
     registry.publish("freshet", staged, release(20, 0.2));
     registry.publish("other", staged, release(5, 0.9));
 
@@ -120,13 +122,13 @@ class ReleasePublisherTest {
 
   @Test
   void leavesARollbackAsItIs() {
-    Manifest first = publisher().publish(staged, release(10, 0.5)).orElseThrow();
-    assertTrue(publisher().publish(staged, release(20, 0.6)).isPresent());
+    Manifest first = publish(publisher(), release(10, 0.5)).orElseThrow();
+    assertTrue(publish(publisher(), release(20, 0.6)).isPresent());
     registry.rollback("champion", "it blurs faces");
     ReleasePublisher restarted = publisher();
     restarted.repair(
         Optional.of(ReleaseAnnouncement.of(first, List.of("champion"), Instant.now())));
-    assertTrue(restarted.publish(staged, release(20, 0.6)).isPresent());
+    assertTrue(publish(restarted, release(20, 0.6)).isPresent());
 
     assertEquals(2, announced.size());
     assertEquals(Optional.of(first.id()), registry.resolve("champion"));
@@ -134,7 +136,7 @@ class ReleasePublisherTest {
 
   @Test
   void repairsNothingWhenAllIsAnnounced() {
-    assertTrue(publisher().publish(staged, release(10, 0.5)).isPresent());
+    assertTrue(publish(publisher(), release(10, 0.5)).isPresent());
     publisher().repair(Optional.of(announced.get(0)));
     assertEquals(1, announced.size());
   }
@@ -148,14 +150,14 @@ class ReleasePublisherTest {
                 "knn_top1/photos", 0.7,
                 "compared_knn_top1/photos", 0.71,
                 "curation_knn_top1/photos", 0.70));
-    assertTrue(publisher().publish(staged, better).isPresent());
+    assertTrue(publish(publisher(), better).isPresent());
     assertEquals(Optional.of(new ModelVersion("freshet", 1)), registry.resolve("curation"));
     assertEquals(List.of("candidate", "champion", "curation"), announced.get(0).getAliases());
   }
 
   @Test
   void aStudentIsAnnouncedUnderItsNameAndMovesNoAlias() {
-    Manifest teacher = publisher().publish(staged, release(10, 0.5)).orElseThrow();
+    Manifest teacher = publish(publisher(), release(10, 0.5)).orElseThrow();
     ReleasePublisher students =
         ReleasePublisher.ofStudent(
             "freshet-small", registry, announced::add, config(), Clock.systemUTC());
@@ -165,6 +167,51 @@ class ReleasePublisherTest {
     assertEquals("freshet-small", announced.get(1).getName());
     assertEquals(List.of(), announced.get(1).getAliases());
     assertEquals(Map.of("candidate", teacher.id(), "champion", teacher.id()), registry.aliases());
+  }
+
+  @Test
+  void aChampionThatWasMovedSinceTheDecisionStays() {
+    ReleasePublisher publisher = publisher();
+    Manifest first = publish(publisher, release(10, 0.5)).orElseThrow();
+    Manifest second = publish(publisher, release(20, 0.6)).orElseThrow();
+    Release third = judged(publisher, release(30, 0.7));
+    registry.rollback("champion", "it blurs faces");
+    Manifest published = publisher.publish(staged, third).orElseThrow();
+
+    assertEquals(Optional.of(first.id()), registry.resolve("champion"));
+    assertEquals(Optional.of(published.id()), registry.resolve("candidate"));
+    assertEquals(List.of("candidate"), announced.get(2).getAliases());
+    assertEquals(second.version(), published.metrics().get("gate/champion_version"));
+  }
+
+  @Test
+  void aReleaseThatNobodyJudgedIsACandidateOnly() {
+    assertTrue(publisher().publish(staged, release(10, 0.5)).isPresent());
+    assertEquals(Optional.empty(), registry.resolve("champion"));
+  }
+
+  @Test
+  void aPromotionThatACrashKeptFromBeingAnnouncedIsAnnouncedOnce() {
+    Release judged = judged(publisher(), release(10, 0.5));
+    registry.publish("freshet", staged, judged);
+    registry.moveAlias("champion", new ModelVersion("freshet", 1), "the gate");
+
+    publisher().repair(Optional.empty());
+
+    assertEquals(List.of("candidate", "champion"), announced.get(0).getAliases());
+    assertEquals(Optional.of("the gate"), registry.aliasReason("champion"));
+  }
+
+  private static Release judged(ReleasePublisher publisher, Release release) {
+    Map<String, Double> metrics = new TreeMap<>(release.metrics());
+    publisher
+        .judge(release.metrics(), Set.of("photos"), Optional.empty())
+        .ifPresent(judgement -> metrics.putAll(judgement.evidence()));
+    return release.withMetrics(metrics);
+  }
+
+  private Optional<Manifest> publish(ReleasePublisher publisher, Release release) {
+    return publisher.publish(staged, judged(publisher, release));
   }
 
   private ReleasePublisher publisher() {

@@ -19,6 +19,7 @@ import io.freshet.trainer.data.BatchComposer;
 import io.freshet.trainer.data.CompositionState;
 import io.freshet.trainer.evaluate.ModelMeasures;
 import io.freshet.trainer.loss.Centering;
+import io.freshet.trainer.release.MetricBounds;
 import io.freshet.trainer.release.ReleaseConfig;
 import io.freshet.trainer.release.ReleaseExporter;
 import io.freshet.trainer.release.ReleasePublisher;
@@ -47,6 +48,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
@@ -92,8 +94,7 @@ class ReleaseKeptBackTest {
             new HighResolutionConfig(0, 518, 98, 0.1),
             distillation,
             dir.resolve("staging"),
-            0.02,
-            0.5,
+            new MetricBounds(Optional.of(0.02), Optional.of(0.5)),
             true,
             "Apache-2.0",
             false,
@@ -132,6 +133,7 @@ class ReleaseKeptBackTest {
             settings,
             SCRIPTS,
             new ModelMeasures(List.of(), settings.evaluation()),
+            Set.of(),
             registry,
             images.images()),
         new ReleaseExporter(release, settings.evaluation().preprocessing(), Clock.systemUTC()),

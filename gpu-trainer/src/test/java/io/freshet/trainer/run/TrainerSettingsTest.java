@@ -14,6 +14,7 @@ import io.freshet.trainer.checkpoint.CheckpointConfig;
 import io.freshet.trainer.data.ReplayConfig;
 import io.freshet.trainer.evaluate.EvaluationConfig;
 import io.freshet.trainer.parallel.ParallelConfig;
+import io.freshet.trainer.release.MetricBounds;
 import io.freshet.trainer.release.ReleaseConfig;
 import io.freshet.trainer.testing.ReleaseConfigs;
 import io.freshet.trainer.torch.Precision;
@@ -62,8 +63,7 @@ class TrainerSettingsTest {
             new HighResolutionConfig(0, 518, 98, 0.1),
             new DistillationConfig(0, 1, List.of()),
             Path.of(".state/trainer/staging"),
-            0.02,
-            0.5,
+            new MetricBounds(Optional.of(0.02), Optional.of(0.5)),
             true,
             "Apache-2.0",
             true,
@@ -124,6 +124,18 @@ class TrainerSettingsTest {
     Config config = defaults().with("trainer.checkpoint.retained", "1");
     ConfigException refusal = assertThrows(ConfigException.class, () -> TrainerSettings.of(config));
     assertTrue(refusal.getMessage().contains("retained"), refusal.getMessage());
+  }
+
+  @Test
+  void aBoundOfAnUnknownMetricIsRefusedAndOneOfNullIsNone() throws IOException {
+    ConfigException refusal =
+        assertThrows(
+            ConfigException.class, () -> defaults().with("trainer.release.bounds.knn_top", "0.1"));
+    assertTrue(
+        refusal.getMessage().contains("did you mean trainer.release.bounds.knn_top1?"),
+        refusal.getMessage());
+    Config config = defaults().with("trainer.release.bounds.rankme", "null");
+    assertEquals(Optional.empty(), TrainerSettings.of(config).release().bounds().rankme());
   }
 
   @Test

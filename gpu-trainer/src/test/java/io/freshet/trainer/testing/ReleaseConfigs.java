@@ -3,9 +3,11 @@ package io.freshet.trainer.testing;
 import io.freshet.trainer.branch.CooldownConfig;
 import io.freshet.trainer.branch.DistillationConfig;
 import io.freshet.trainer.branch.HighResolutionConfig;
+import io.freshet.trainer.release.MetricBounds;
 import io.freshet.trainer.release.ReleaseConfig;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Settings of releases without branches. */
 public final class ReleaseConfigs {
@@ -23,8 +25,7 @@ public final class ReleaseConfigs {
         new HighResolutionConfig(0, 518, 98, 0.1),
         new DistillationConfig(0, 1, List.of()),
         stagingDir,
-        0.02,
-        0.5,
+        new MetricBounds(Optional.of(0.02), Optional.of(0.5)),
         true,
         "Apache-2.0",
         trainingState,

@@ -1,0 +1,48 @@
+package io.freshet.trainer.release;
+
+import io.freshet.trainer.release.MetricBound.Better;
+import io.freshet.trainer.release.MetricBound.Scale;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Section {@code trainer.release.bounds}: how much worse than the champion a release may be on any
+ * one EVALUATION set to become champion all the same. A metric without a bound decides nothing.
+ *
+ * @param knnTop1 accuracy, 0 to 1
+ * @param rankme share of the champion's that may be missing, 0 to 1
+ */
+public record MetricBounds(Optional<Double> knnTop1, Optional<Double> rankme)
+    implements Serializable {
+  public MetricBounds {
+    require("knn_top1", knnTop1, 1, "it is an accuracy");
+    require("rankme", rankme, 1, "it is a share of the champion's");
+  }
+
+  private static void require(String key, Optional<Double> bound, double most, String unit) {
+    if (bound.isPresent() && !(bound.get() >= 0 && bound.get() <= most)) {
+      throw new IllegalArgumentException(
+          "trainer.release.bounds.%s is %s; %s, 0 to %s, or null for no bound"
+              .formatted(key, bound.get(), unit, Math.round(most)));
+    }
+  }
+
+  /** Those that are set. */
+  List<MetricBound> all() {
+    List<MetricBound> all = new ArrayList<>();
+    add(all, Metrics.KNN_TOP1, Better.HIGHER, Scale.ABSOLUTE, knnTop1);
+    add(all, Metrics.RANKME, Better.HIGHER, Scale.SHARE_OF_CHAMPION, rankme);
+    return List.copyOf(all);
+  }
+
+  private static void add(
+      List<MetricBound> all,
+      String prefix,
+      Better better,
+      Scale scale,
+      Optional<Double> tolerated) {
+    tolerated.ifPresent(most -> all.add(new MetricBound(prefix, better, scale, most)));
+  }
+}
