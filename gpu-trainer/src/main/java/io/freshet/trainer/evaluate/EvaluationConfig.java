@@ -22,6 +22,7 @@ import java.util.List;
  * @param maxQueries queries of a set that are used at most; a fixed random choice
  * @param comparisonBank the same limit where a release is compared with the curation model
  * @param comparisonQueries the same limit where a release is compared with the curation model
+ * @param probes what is measured of each release beside k-NN
  */
 public record EvaluationConfig(
     boolean required,
@@ -36,7 +37,8 @@ public record EvaluationConfig(
     int maxBank,
     int maxQueries,
     int comparisonBank,
-    int comparisonQueries)
+    int comparisonQueries,
+    ProbesConfig probes)
     implements Serializable {
   public EvaluationConfig {
     mean = List.copyOf(mean);

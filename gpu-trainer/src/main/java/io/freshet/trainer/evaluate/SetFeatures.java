@@ -40,11 +40,13 @@ public record SetFeatures(EvaluationSet set, float[][] bank, float[][] queries) 
     return knn.score(bankFeatures().minus(mean), queryFeatures().minus(mean));
   }
 
-  private LabelledFeatures bankFeatures() {
+  /** Features and classes of the bank; the arrays are these. */
+  public LabelledFeatures bankFeatures() {
     return new LabelledFeatures(bank, EvaluationSet.labels(set.bank()));
   }
 
-  private LabelledFeatures queryFeatures() {
+  /** Features and classes of the queries; the arrays are these. */
+  public LabelledFeatures queryFeatures() {
     return new LabelledFeatures(queries, EvaluationSet.labels(set.queries()));
   }
 }

@@ -8,7 +8,16 @@ public final class Metrics {
   /** k-NN accuracy of this release, 0..1. */
   public static final String KNN_TOP1 = "knn_top1/";
 
-  /** The same of the network before its first step. */
+  /** Accuracy of a linear classifier on frozen features, trained by SGD, 0..1. */
+  public static final String LINEAR_TOP1 = "linear_top1/";
+
+  /** Accuracy of L2 logistic regression on frozen features, 0..1. */
+  public static final String LOGREG_TOP1 = "logreg_top1/";
+
+  /** Mean average precision of the retrieval of images of the query's class, 0..1. */
+  public static final String RETRIEVAL_MAP = "retrieval_map/";
+
+  /** k-NN accuracy of the network before its first step. */
   public static final String UNTRAINED_TOP1 = "untrained_knn_top1/";
 
   /** The same of the pixels at 16 x 16. */
@@ -30,6 +39,9 @@ public final class Metrics {
    * of a feature.
    */
   public static final String RANKME = "rankme/";
+
+  /** Uniformity of this release's bank features, -8 to 0; lower is more even. */
+  public static final String UNIFORMITY = "uniformity/";
 
   /**
    * What the gate held this release against: the champion's metric of the name that follows, such

@@ -13,6 +13,8 @@ import io.freshet.trainer.evaluate.EvaluationSet;
 import io.freshet.trainer.evaluate.EvaluationSets;
 import io.freshet.trainer.evaluate.ModelMeasures;
 import io.freshet.trainer.evaluate.SetFeatures;
+import io.freshet.trainer.evaluate.geometry.FeatureGeometry;
+import io.freshet.trainer.evaluate.measure.SetProbes;
 import io.freshet.trainer.release.Metrics;
 import io.freshet.trainer.run.TrainerStatus.Phase;
 import io.freshet.trainer.step.InitialParameters;
@@ -20,10 +22,12 @@ import io.freshet.vision.model.VisionTransformer;
 import io.freshet.vision.model.VisionTransformerConfig;
 import io.freshet.vision.torch.TorchScriptLibrary;
 import io.freshet.vision.weights.StateDict;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -40,24 +44,28 @@ final class Measuring {
 
   private final TrainerSettings settings;
   private final TorchScriptLibrary library;
+  private final TorchScriptLibrary probes;
   private final ModelMeasures measures;
   private final Set<String> registered;
   private final Baselines baselines;
   private final CurationModel curation;
 
   /**
+   * @param probes the scripts that work on features; stay the caller's, as {@code library} does
    * @param measures of the sets that could be loaded
    * @param registered names of the sets that are registered, loaded or not
    */
   Measuring(
       TrainerSettings settings,
       TorchScriptLibrary library,
+      TorchScriptLibrary probes,
       ModelMeasures measures,
       Set<String> registered,
       ModelRegistry registry,
       ImageLibrary images) {
     this.settings = settings;
     this.library = library;
+    this.probes = probes;
     this.measures = measures;
     this.registered = Set.copyOf(registered);
     this.baselines = new Baselines(measures);
@@ -75,6 +83,7 @@ final class Measuring {
   static Measuring await(
       TrainerSettings settings,
       TorchScriptLibrary library,
+      TorchScriptLibrary probes,
       ModelRegistry registry,
       ImageLibrary images,
       StatusBoard board,
@@ -90,7 +99,7 @@ final class Measuring {
     EvaluationSets sets = new EvaluationSets(images, settings.evaluation(), settings.run().seed());
     ModelMeasures measures = new ModelMeasures(sets.load(seeds), settings.evaluation());
     Set<String> registered = seeds.stream().map(SeedImage::getDataset).collect(Collectors.toSet());
-    return new Measuring(settings, library, measures, registered, registry, images);
+    return new Measuring(settings, library, probes, measures, registered, registry, images);
   }
 
   /** Waits until there are seeds and none was added for the configured time. */
@@ -167,6 +176,35 @@ final class Measuring {
     return name.equals(model) && known(Metrics.CURATION_TOP1, measured)
         ? Optional.empty()
         : Optional.of(new CurationModel.Measured(name, curation.measure()));
+  }
+
+  /**
+   * What is measured of a release from its features, by the names of {@link Metrics}.
+   *
+   * @param watch is run again and again; what it throws ends the measurement
+   */
+  Map<String, Double> metrics(List<SetFeatures> features, Runnable watch) {
+    SetProbes probed =
+        new SetProbes(probes, settings.evaluation().probes(), settings.run().seed(), watch);
+    Map<String, Map<String, Double>> families = new LinkedHashMap<>();
+    families.put(Metrics.KNN_TOP1, measures.top1(features));
+    families.put(Metrics.COMPARED_TOP1, measures.comparedTop1(features));
+    families.put(Metrics.RANKME, measures.rankme(features, new FeatureGeometry(library)));
+    long start = System.nanoTime();
+    families.put(Metrics.UNIFORMITY, probed.uniformity(features));
+    families.put(Metrics.RETRIEVAL_MAP, probed.retrievalMap(features));
+    long retrieved = System.nanoTime();
+    families.put(Metrics.LINEAR_TOP1, probed.linearTop1(features));
+    long linear = System.nanoTime();
+    families.put(Metrics.LOGREG_TOP1, probed.logregTop1(features));
+    LOG.info(
+        "retrieval took {} ms, the linear probe {}, logistic regression {}",
+        (retrieved - start) / 1_000_000,
+        (linear - retrieved) / 1_000_000,
+        (System.nanoTime() - linear) / 1_000_000);
+    Map<String, Double> metrics = new TreeMap<>();
+    families.forEach((prefix, bySet) -> metrics.putAll(Metrics.named(prefix, bySet)));
+    return metrics;
   }
 
   /**

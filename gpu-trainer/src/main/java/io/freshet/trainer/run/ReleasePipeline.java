@@ -11,10 +11,8 @@ import io.freshet.trainer.data.ImageLibrary;
 import io.freshet.trainer.data.ReplayBuffer;
 import io.freshet.trainer.evaluate.OnnxFeatures;
 import io.freshet.trainer.evaluate.SetFeatures;
-import io.freshet.trainer.evaluate.geometry.FeatureGeometry;
 import io.freshet.trainer.release.Continuation;
 import io.freshet.trainer.release.Judgement;
-import io.freshet.trainer.release.Metrics;
 import io.freshet.trainer.release.OnnxExport;
 import io.freshet.trainer.release.QuantizedOnnx;
 import io.freshet.trainer.release.ReleaseContent;
@@ -208,7 +206,7 @@ final class ReleasePipeline {
   private Evaluated evaluate(BranchedModel model) {
     StateDict backbone = ReleaseExporter.teacherBackbone(model);
     List<SetFeatures> features = features(model.backbone(), backbone);
-    Map<String, Double> metrics = measure(features);
+    Map<String, Double> metrics = measuring.metrics(features, () -> checkStopped("evaluation"));
     Optional<QuantizedOnnx> quantized =
         settings.release().int8() && !features.isEmpty()
             ? Optional.of(quantized(model.backbone(), backbone, features.get(0)))
@@ -231,17 +229,6 @@ final class ReleasePipeline {
       float[][] features = runtime.features(whole.set().bank().subList(0, images));
       return QuantizedOnnx.measured(form, Arrays.copyOf(whole.bank(), images), features);
     }
-  }
-
-  private Map<String, Double> measure(List<SetFeatures> features) {
-    Map<String, Double> metrics = new TreeMap<>();
-    metrics.putAll(Metrics.named(Metrics.KNN_TOP1, measuring.measures().top1(features)));
-    metrics.putAll(
-        Metrics.named(Metrics.COMPARED_TOP1, measuring.measures().comparedTop1(features)));
-    metrics.putAll(
-        Metrics.named(
-            Metrics.RANKME, measuring.measures().rankme(features, new FeatureGeometry(library))));
-    return metrics;
   }
 
   private ReleaseContent content(

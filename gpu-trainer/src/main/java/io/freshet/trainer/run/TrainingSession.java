@@ -16,6 +16,7 @@ import io.freshet.trainer.data.CuratedConsumer;
 import io.freshet.trainer.data.ImageLibrary;
 import io.freshet.trainer.data.OffsetReplay;
 import io.freshet.trainer.data.WithdrawalConsumer;
+import io.freshet.trainer.evaluate.torch.EvaluationScripts;
 import io.freshet.trainer.masking.BlockMasking;
 import io.freshet.trainer.masking.MaskSampling;
 import io.freshet.trainer.release.ReleaseConfig;
@@ -82,11 +83,12 @@ final class TrainingSession {
         new CheckpointDirectory(settings.checkpoint().dir(), settings.checkpoint().retained());
     try (BlobStore blobs = BlobStores.open(settings.blobs());
         TorchScriptLibrary library = TrainerScripts.load(runtime, settings.run().precision());
+        TorchScriptLibrary probes = EvaluationScripts.loadFeatureProbes(runtime);
         Announcements announcements = new Announcements(settings.kafka())) {
       RunState run = new Beginning(settings, registry, library, clock).run(directory);
       board.run(run.runId());
       LOG.info("{} from step {}", run.runId(), run.composition().firstUntrainedStep());
-      run(run, directory, blobs, library, announcements);
+      run(run, directory, blobs, library, probes, announcements);
     }
   }
 
@@ -95,6 +97,7 @@ final class TrainingSession {
       CheckpointDirectory directory,
       BlobStore blobs,
       TorchScriptLibrary library,
+      TorchScriptLibrary probes,
       Announcements announcements)
       throws InterruptedException {
     ImageLibrary images = new ImageLibrary(blobs);
@@ -105,7 +108,16 @@ final class TrainingSession {
         CheckpointWriter checkpoints = new CheckpointWriter(directory)) {
       try (CuratedConsumer consumer = consumer(images, run);
           WithdrawalConsumer withdrawals = new WithdrawalConsumer(settings.kafka())) {
-        train(run, library, learner, checkpoints, publishers::get, images, consumer, withdrawals);
+        train(
+            run,
+            library,
+            probes,
+            learner,
+            checkpoints,
+            publishers::get,
+            images,
+            consumer,
+            withdrawals);
       }
     }
   }
@@ -144,6 +156,7 @@ final class TrainingSession {
   private void train(
       RunState run,
       TorchScriptLibrary library,
+      TorchScriptLibrary probes,
       Learner learner,
       CheckpointWriter checkpoints,
       ReleasePipeline.Publishers publishers,
@@ -152,7 +165,8 @@ final class TrainingSession {
       WithdrawalConsumer withdrawals)
       throws InterruptedException {
     TrainingSchedules schedules = schedules(run);
-    Measuring measuring = Measuring.await(settings, library, registry, images, board, stopping);
+    Measuring measuring =
+        Measuring.await(settings, library, probes, registry, images, board, stopping);
     if (!stopping.getAsBoolean()) {
       board.enter(Phase.MEASURING_BASELINES, "");
       measuring.baselines(run);

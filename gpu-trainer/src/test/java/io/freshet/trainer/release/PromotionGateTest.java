@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
 class PromotionGateTest {
   private static final Set<String> BOTH = Set.of("photos", "drawings");
 
-  private final PromotionGate gate =
-      new PromotionGate(new MetricBounds(Optional.of(0.02), Optional.of(0.5)));
+  private final PromotionGate gate = new PromotionGate(bounds(Optional.of(0.5), Optional.empty()));
 
   @Test
   void theFirstReleaseBecomesChampion() {
@@ -71,8 +70,7 @@ class PromotionGateTest {
 
   @Test
   void aMetricWithoutABoundDecidesNothing() {
-    PromotionGate lenient =
-        new PromotionGate(new MetricBounds(Optional.of(0.02), Optional.empty()));
+    PromotionGate lenient = new PromotionGate(bounds(Optional.empty(), Optional.empty()));
     Optional<Champion> champion = champion(Map.of("knn_top1/photos", 0.4, "rankme/photos", 60.0));
     Map<String, Double> fallen = Map.of("knn_top1/photos", 0.4, "rankme/photos", 1.0);
     assertTrue(lenient.champion(fallen, BOTH, champion, Optional.empty()).promoted());
@@ -133,14 +131,61 @@ class PromotionGateTest {
   }
 
   @Test
+  void ofAMetricThatIsBetterLowerARiseBeyondTheBoundIsRefused() {
+    PromotionGate even = new PromotionGate(bounds(Optional.empty(), Optional.of(0.5)));
+    Optional<Champion> champion = champion(Map.of("uniformity/photos", -2.0));
+    assertTrue(
+        even.champion(Map.of("uniformity/photos", -3.5), BOTH, champion, Optional.empty())
+            .promoted());
+    assertTrue(
+        even.champion(Map.of("uniformity/photos", -1.6), BOTH, champion, Optional.empty())
+            .promoted());
+    Judgement crowded =
+        even.champion(Map.of("uniformity/photos", -1.4), BOTH, champion, Optional.empty());
+    assertFalse(crowded.promoted());
+    assertTrue(crowded.reason().contains("tolerated is -1.5000"), crowded.reason());
+  }
+
+  @Test
+  void aProbeThatWasSwitchedOffWhileItsBoundStandsIsNamed() {
+    PromotionGate probing =
+        new PromotionGate(
+            new MetricBounds(
+                Optional.of(0.02),
+                Optional.of(0.03),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty()));
+    Optional<Champion> champion =
+        champion(Map.of("knn_top1/photos", 0.4, "linear_top1/photos", 0.5));
+    Judgement judgement =
+        probing.champion(Map.of("knn_top1/photos", 0.9), BOTH, champion, Optional.empty());
+    assertFalse(judgement.promoted());
+    assertEquals(
+        "not measured on photos, where freshet@7 has linear_top1 0.5000; measure it, or set trainer.release.bounds.linear_top1 to null",
+        judgement.reason());
+  }
+
+  @Test
   void refusesABoundThatIsNoAccuracy() {
     IllegalArgumentException refusal =
         assertThrows(
-            IllegalArgumentException.class,
-            () -> new MetricBounds(Optional.of(2.0), Optional.empty()));
+            IllegalArgumentException.class, () -> bounds(Optional.of(2.0), Optional.empty()));
     assertEquals(
-        "trainer.release.bounds.knn_top1 is 2.0; it is an accuracy, 0 to 1, or null for no bound",
+        "trainer.release.bounds.rankme is 2.0; it is a share of the champion's: write 0 to 1, or null for no bound",
         refusal.getMessage());
+  }
+
+  /** Of k-NN 0.02, and these. */
+  private static MetricBounds bounds(Optional<Double> rankme, Optional<Double> uniformity) {
+    return new MetricBounds(
+        Optional.of(0.02),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        rankme,
+        uniformity);
   }
 
   @Test

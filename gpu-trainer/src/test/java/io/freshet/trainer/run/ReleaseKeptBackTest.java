@@ -94,7 +94,13 @@ class ReleaseKeptBackTest {
             new HighResolutionConfig(0, 518, 98, 0.1),
             distillation,
             dir.resolve("staging"),
-            new MetricBounds(Optional.of(0.02), Optional.of(0.5)),
+            new MetricBounds(
+                Optional.of(0.02),
+                Optional.of(0.03),
+                Optional.of(0.03),
+                Optional.of(0.03),
+                Optional.of(0.5),
+                Optional.empty()),
             true,
             "Apache-2.0",
             false,
@@ -131,6 +137,7 @@ class ReleaseKeptBackTest {
             release.distillation()),
         new Measuring(
             settings,
+            SCRIPTS,
             SCRIPTS,
             new ModelMeasures(List.of(), settings.evaluation()),
             Set.of(),

@@ -285,7 +285,14 @@ class TrainerRoleIT {
     assertEquals(release.knnTop1().get("photos"), announced.getMetrics().get("knn_top1/photos"));
     assertFalse(announced.getOffsets().isEmpty());
 
-    assertTrue(registry.manifest(version).metrics().get("int8/cosine_min") > 0.9);
+    Map<String, Double> metrics = registry.manifest(version).metrics();
+    assertTrue(metrics.get("int8/cosine_min") > 0.9);
+    for (String family :
+        new String[] {
+          "knn_top1", "linear_top1", "logreg_top1", "retrieval_map", "rankme", "uniformity"
+        }) {
+      assertTrue(metrics.containsKey(family + "/photos"), () -> family + " in " + metrics);
+    }
     EmbedderSpec vit = EmbedderSpec.fromMap(registry.manifest(version).embedding());
     EmbedderSpec onnx =
         new EmbedderSpec(

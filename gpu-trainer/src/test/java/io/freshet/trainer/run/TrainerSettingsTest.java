@@ -13,6 +13,7 @@ import io.freshet.trainer.branch.StudentConfig;
 import io.freshet.trainer.checkpoint.CheckpointConfig;
 import io.freshet.trainer.data.ReplayConfig;
 import io.freshet.trainer.evaluate.EvaluationConfig;
+import io.freshet.trainer.evaluate.ProbesConfig;
 import io.freshet.trainer.parallel.ParallelConfig;
 import io.freshet.trainer.release.MetricBounds;
 import io.freshet.trainer.release.ReleaseConfig;
@@ -52,7 +53,8 @@ class TrainerSettingsTest {
             100_000,
             50_000,
             600,
-            300),
+            300,
+            new ProbesConfig(2000, 1000, 500, true, true)),
         settings.evaluation());
     assertEquals(
         new ReleaseConfig(
@@ -63,7 +65,13 @@ class TrainerSettingsTest {
             new HighResolutionConfig(0, 518, 98, 0.1),
             new DistillationConfig(0, 1, List.of()),
             Path.of(".state/trainer/staging"),
-            new MetricBounds(Optional.of(0.02), Optional.of(0.5)),
+            new MetricBounds(
+                Optional.of(0.02),
+                Optional.of(0.03),
+                Optional.of(0.03),
+                Optional.of(0.03),
+                Optional.of(0.5),
+                Optional.empty()),
             true,
             "Apache-2.0",
             true,

@@ -67,8 +67,9 @@ public final class VersionPicture {
   private static int rank(String family) {
     return switch (family) {
       case "knn_top1" -> 0;
-      case "rankme" -> 1;
-      default -> 2;
+      case "linear_top1", "logreg_top1", "retrieval_map" -> 1;
+      case "rankme", "uniformity" -> 2;
+      default -> 3;
     };
   }
 

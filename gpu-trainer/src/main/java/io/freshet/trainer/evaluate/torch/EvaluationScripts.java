@@ -18,6 +18,9 @@ public final class EvaluationScripts {
           "depth_head.py",
           "feature_geometry.py");
 
+  private static final List<String> ON_FEATURES =
+      List.of("logistic_regression.py", "linear_probe.py", "feature_geometry.py");
+
   private static final List<String> OF_TRAINING = List.of("update.py", "effective_rank.py");
 
   private EvaluationScripts() {}
@@ -28,5 +31,14 @@ public final class EvaluationScripts {
     sources.addAll(ScriptSource.beside(TrainerScripts.class, OF_TRAINING));
     sources.addAll(ScriptSource.beside(EvaluationScripts.class, PROBES));
     return TorchScriptLibrary.load(runtime, sources);
+  }
+
+  /**
+   * Compiles what works on features that were computed before, without any model; the caller closes
+   * it.
+   */
+  public static TorchScriptLibrary loadFeatureProbes(TorchRuntime runtime) {
+    return TorchScriptLibrary.load(
+        runtime, ScriptSource.beside(EvaluationScripts.class, ON_FEATURES));
   }
 }
