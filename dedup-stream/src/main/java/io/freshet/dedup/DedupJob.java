@@ -6,6 +6,7 @@ import io.freshet.dedup.component.Verdict;
 import io.freshet.dedup.embed.Embedding.Embedded;
 import io.freshet.dedup.embed.Embedding.Unreadable;
 import io.freshet.dedup.flow.AdmitFunction;
+import io.freshet.dedup.flow.BenchmarkIdentityFunction;
 import io.freshet.dedup.flow.BenchmarkRequests;
 import io.freshet.dedup.flow.ComponentsFunction;
 import io.freshet.dedup.flow.ConfiguredEmbedder;
@@ -128,7 +129,9 @@ public final class DedupJob implements StreamJob {
         .uid("admit");
   }
 
-  /** Seeds that images must not be near to, each image once. */
+  /**
+   * Seeds that images must not be near to, each image once: the first time that it could be read.
+   */
   private static DataStream<Either<Embedded, Unreadable>> benchmarks(
       DataStream<SeedImage> seeds, DedupConfig config, ConfiguredEmbedder embedder) {
     return seeds
@@ -140,15 +143,16 @@ public final class DedupJob implements StreamJob {
         .name("benchmark request")
         .uid("benchmark-request")
         .keyBy(seed -> Benchmark.imageId(seed.imageId()))
-        .process(new IdentityFunction())
-        .returns(StreamTypes.REQUEST)
-        .name("benchmark identity")
-        .uid("benchmark-identity")
         .transform(
             "embed benchmarks",
             StreamTypes.EMBEDDING,
             new EmbedOperator(embedder, config.embedding().batch(), config.embedding().linger()))
-        .uid("embed-benchmarks");
+        .uid("embed-benchmarks")
+        .keyBy(embedding -> Benchmark.imageId(imageId(embedding)))
+        .process(new BenchmarkIdentityFunction())
+        .returns(StreamTypes.EMBEDDING)
+        .name("benchmark identity")
+        .uid("benchmark-identity");
   }
 
   /** From visits, in their one order, to a verdict an image. */

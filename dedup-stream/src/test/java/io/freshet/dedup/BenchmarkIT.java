@@ -27,7 +27,10 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A benchmark that is registered after copies of it were let through. */
+/**
+ * A benchmark that is registered after copies of it were let through, again since it couldn't be
+ * read the first time.
+ */
 class BenchmarkIT {
   @RegisterExtension
   static final FreshetCluster CLUSTER = FreshetCluster.create().with("flink.parallelism", "2");
@@ -52,7 +55,10 @@ class BenchmarkIT {
       CLUSTER.await(Topics.IMAGE_UNIQUE, 2);
       assertEquals(List.of(), CLUSTER.records(Topics.IMAGE_RETRACTED));
 
-      CLUSTER.produce(Topics.SEED_REGISTERED, seed(store, benchmark));
+      SeedImage seed = seed(store, benchmark);
+      SeedImage unreadable =
+          SeedImage.newBuilder(seed).setBlob(StoredImages.altered(seed.getBlob())).build();
+      CLUSTER.produce(Topics.SEED_REGISTERED, unreadable, seed);
       RetractedImage withdrawn = CLUSTER.await(Topics.IMAGE_RETRACTED, 1).get(0);
       assertEquals(CanonicalEncoding.imageId(published), withdrawn.getImageId());
       assertEquals(RetractionCause.BENCHMARK_ADDED, withdrawn.getCause());
