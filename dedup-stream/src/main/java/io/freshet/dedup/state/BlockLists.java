@@ -13,13 +13,17 @@ import java.util.function.Consumer;
  *
  * <p>Layout: under key {@code list << 32} the number of blocks, an ordinal and the tail's entries;
  * block b, from 1 on, under {@code list << 32 | b}. Blocks hold whole tails, all but the last
- * eight. The ordinal, which counts where there is a block, is that of the last entry of the oldest
- * tail: once it is forgotten there is a tail to gain. Memory: one block at a time. Owner: one
- * thread.
+ * eight. The ordinal, which counts where there is a block, is the largest that can be forgotten of
+ * the oldest tail in which one can, or {@link #LASTING} where the blocks hold none: once it is
+ * forgotten there is something to gain. Entries of ordinals below 0 stay for ever. Memory: one
+ * block at a time. Owner: one thread.
  */
 public final class BlockLists {
   private static final int BLOCK_TAILS = 8;
   private static final int HEADER_BYTES = 2 * Integer.BYTES;
+
+  /** In the place of an ordinal where there is none that can be forgotten. */
+  private static final int LASTING = -1;
 
   private final Table<Long, byte[]> values;
   private final int entryBytes;
@@ -74,7 +78,8 @@ public final class BlockLists {
     byte[] block = Arrays.copyOf(last, isNew ? tailBytes : last.length + tailBytes);
     full.entries().get(0, block, block.length - tailBytes, tailBytes);
     values.put(key(list, blocks), block);
-    int decisive = full.blocks() == 0 ? ordinal(full.entries(), lastOfTail()) : full.decisive();
+    boolean isDecided = full.blocks() > 0 && full.decisive() >= 0;
+    int decisive = isDecided ? full.decisive() : largestOrdinal(full.entries());
     return new Tail(blocks, decisive, ByteBuffer.allocate(0));
   }
 
@@ -90,15 +95,16 @@ public final class BlockLists {
   }
 
   /**
-   * Drops entries whose ordinals lie in 0..{@code oldest} - 1, once there is something to gain: a
-   * tail, or the front of a list without blocks.
+   * Drops entries whose ordinals lie in 0..{@code oldest} - 1, once there is something to gain: all
+   * that can be forgotten of a tail, or the first of a list without blocks. Where ordinals ascend,
+   * fewer entries than a tail's are left that are to go.
    */
   public void forget(int list, int oldest) {
     Tail tail = tail(list);
     if (tail.length() == 0) {
       return;
     }
-    int decisive = tail.blocks() == 0 ? ordinal(tail.entries(), 0) : tail.decisive();
+    int decisive = tail.blocks() == 0 ? firstOrdinal(tail.entries()) : tail.decisive();
     if (!isForgotten(decisive, oldest)) {
       return;
     }
@@ -133,7 +139,10 @@ public final class BlockLists {
     for (int block = blocks + 1; block <= blocksBefore; block++) {
       values.remove(key(list, block));
     }
-    int decisive = blocks == 0 ? 0 : ordinal(ByteBuffer.wrap(entries), lastOfTail());
+    int decisive = LASTING;
+    for (int at = 0; at < inBlocks && decisive == LASTING; at += tailBytes) {
+      decisive = largestOrdinal(ByteBuffer.wrap(entries, at, tailBytes).slice());
+    }
     byte[] rest = Arrays.copyOfRange(entries, inBlocks, entries.length);
     values.put(key(list, 0), new Tail(blocks, decisive, ByteBuffer.allocate(0)).with(rest));
   }
@@ -149,8 +158,22 @@ public final class BlockLists {
             () -> new IllegalStateException("list %d has no block %d".formatted(list, block)));
   }
 
-  private int lastOfTail() {
-    return tailBytes - entryBytes;
+  private int largestOrdinal(ByteBuffer entries) {
+    int largest = LASTING;
+    for (int at = 0; at < entries.limit(); at += entryBytes) {
+      largest = Math.max(largest, ordinal(entries, at));
+    }
+    return largest;
+  }
+
+  /** Of those that can be forgotten. */
+  private int firstOrdinal(ByteBuffer entries) {
+    for (int at = 0; at < entries.limit(); at += entryBytes) {
+      if (ordinal(entries, at) >= 0) {
+        return ordinal(entries, at);
+      }
+    }
+    return LASTING;
   }
 
   private static int ordinal(ByteBuffer entries, int at) {

@@ -38,6 +38,11 @@ class BlockListsPropertyTest {
       if (kind == 0) {
         oldest = Math.min(ordinal, oldest + random.nextInt(12));
         lists.forget(list, oldest);
+        int left = read(lists, list).size() - alive(expected.get(list), oldest).size();
+        assertTrue(
+            left < TAIL_ENTRIES,
+            "%d entries left that are to go, in list %d after step %d, seed %d"
+                .formatted(left, list, ordinal, seed));
       } else if (kind == 1) {
         expected.set(
             list, new ArrayList<>(expected.get(list).subList(0, expected.get(list).size() / 2)));
@@ -65,6 +70,21 @@ class BlockListsPropertyTest {
       lists.append(1, entry(ordinal, new Random(ordinal)));
     }
     assertTrue(table.size() <= 6, table.size() + " values for 10 entries");
+  }
+
+  @Test
+  void whatLastsDoesNotKeepWhatIsForgottenOnDisk() {
+    MapTable<Long, byte[]> table = new MapTable<>();
+    BlockLists lists = new BlockLists(table, ENTRY_BYTES, TAIL_ENTRIES);
+    for (int lasting = 0; lasting < 2 * TAIL_ENTRIES; lasting++) {
+      lists.append(1, entry(-1 - lasting, new Random(lasting)));
+    }
+    for (int ordinal = 0; ordinal < 1_000; ordinal++) {
+      lists.forget(1, ordinal - 10);
+      lists.append(1, entry(ordinal, new Random(ordinal)));
+    }
+    assertTrue(read(lists, 1).size() <= 10 + 3 * TAIL_ENTRIES, read(lists, 1).size() + " entries");
+    assertTrue(table.size() <= 6, table.size() + " values for 18 entries");
   }
 
   @Test
