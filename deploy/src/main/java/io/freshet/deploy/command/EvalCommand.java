@@ -27,6 +27,7 @@ import io.freshet.trainer.evaluate.plot.PrecisionRecallPicture;
 import io.freshet.trainer.evaluate.plot.VersionPicture;
 import io.freshet.trainer.evaluate.probe.LinearSweepConfig;
 import io.freshet.trainer.evaluate.torch.EvaluationScripts;
+import io.freshet.trainer.release.ReleasedVersions;
 import io.freshet.vision.torch.TorchRuntime;
 import io.freshet.vision.torch.TorchScriptLibrary;
 import io.freshet.vision.torch.TorchSettings;

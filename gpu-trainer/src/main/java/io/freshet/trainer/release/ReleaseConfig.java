@@ -20,6 +20,8 @@ import java.nio.file.Path;
  * @param moveCuration whether alias {@code curation} moves to a release that beats its target on
  *     every EVALUATION set
  * @param licence SPDX expression of the weights
+ * @param dataLicence what the model card says of the rights in the training images, 1 to 500
+ *     characters
  * @param trainingState whether a release carries heads and optimiser moments
  * @param adapters how many earlier releases a release carries adapters from and to, 0 to 16
  * @param int8 whether a release carries an ONNX form in eight bits, with its measured drift
@@ -35,14 +37,22 @@ public record ReleaseConfig(
     MetricBounds bounds,
     boolean moveCuration,
     String licence,
+    String dataLicence,
     boolean trainingState,
     int adapters,
     boolean int8)
     implements Serializable {
+  private static final int MAX_DATA_LICENCE = 500;
+
   public ReleaseConfig {
     if (model.isBlank() || licence.isBlank()) {
       throw new IllegalArgumentException(
           "trainer.release: model '%s' and licence '%s' can't be empty".formatted(model, licence));
+    }
+    if (dataLicence.isBlank() || dataLicence.length() > MAX_DATA_LICENCE) {
+      throw new IllegalArgumentException(
+          "trainer.release.data_licence has %d characters; say in 1 to %d, that aren't all blank, what rights the training images are under"
+              .formatted(dataLicence.length(), MAX_DATA_LICENCE));
     }
     if (adapters < 0 || adapters > 16) {
       throw new IllegalArgumentException(

@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param imagesByDataset images of the replay buffer by curated data set
  * @param adapters from and to the spaces of earlier releases; the own space is {@code self}
  * @param quantized the eight-bit form, when its drift was measured
+ * @param evidence for pictures and model card
  */
 public record ReleaseContent(
     String runId,
@@ -33,7 +34,8 @@ public record ReleaseContent(
     List<ModelVersion> parents,
     Map<String, Long> imagesByDataset,
     List<SpaceAdapter> adapters,
-    Optional<QuantizedOnnx> quantized) {
+    Optional<QuantizedOnnx> quantized,
+    ReleaseEvidence evidence) {
   public ReleaseContent {
     offsets = List.copyOf(offsets);
     metrics = Map.copyOf(metrics);

@@ -77,7 +77,9 @@ public final class ReleaseExporter {
       writeTrainingState(dir.resolve(TRAINING_STATE), content);
     }
     Release release = release(content, writeAdapters(dir, content.adapters()));
-    ModelCard card = new ModelCard(content, release, clock.instant());
+    List<ReleasePictures.Picture> pictures = ReleasePictures.draw(dir, content.evidence());
+    ModelCard card =
+        new ModelCard(content, release, config.dataLicence(), pictures, clock.instant());
     Files.writeString(dir.resolve("MODEL_CARD.md"), card.markdown());
     return new Staged(dir, release);
   }

@@ -14,6 +14,7 @@ import io.freshet.trainer.evaluate.EvaluationSets;
 import io.freshet.trainer.evaluate.ModelMeasures;
 import io.freshet.trainer.evaluate.SetFeatures;
 import io.freshet.trainer.evaluate.geometry.FeatureGeometry;
+import io.freshet.trainer.evaluate.measure.Classification;
 import io.freshet.trainer.evaluate.measure.SetProbes;
 import io.freshet.trainer.release.Metrics;
 import io.freshet.trainer.run.TrainerStatus.Phase;
@@ -184,8 +185,7 @@ final class Measuring {
    * @param watch is run again and again; what it throws ends the measurement
    */
   Map<String, Double> metrics(List<SetFeatures> features, Runnable watch) {
-    SetProbes probed =
-        new SetProbes(probes, settings.evaluation().probes(), settings.run().seed(), watch);
+    SetProbes probed = probes(watch);
     Map<String, Map<String, Double>> families = new LinkedHashMap<>();
     families.put(Metrics.KNN_TOP1, measures.top1(features));
     families.put(Metrics.COMPARED_TOP1, measures.comparedTop1(features));
@@ -205,6 +205,20 @@ final class Measuring {
     Map<String, Double> metrics = new TreeMap<>();
     families.forEach((prefix, bySet) -> metrics.putAll(Metrics.named(prefix, bySet)));
     return metrics;
+  }
+
+  /**
+   * How k-NN takes the queries for classes, by set.
+   *
+   * @param watch is run again and again; what it throws ends the measurement
+   */
+  Map<String, Classification> classifications(List<SetFeatures> features, Runnable watch) {
+    EvaluationConfig config = settings.evaluation();
+    return probes(watch).classifications(features, config.neighbours(), config.temperature());
+  }
+
+  private SetProbes probes(Runnable watch) {
+    return new SetProbes(probes, settings.evaluation().probes(), settings.run().seed(), watch);
   }
 
   /**

@@ -11,11 +11,14 @@ import io.freshet.trainer.data.ImageLibrary;
 import io.freshet.trainer.data.ReplayBuffer;
 import io.freshet.trainer.evaluate.OnnxFeatures;
 import io.freshet.trainer.evaluate.SetFeatures;
+import io.freshet.trainer.evaluate.measure.Classification;
 import io.freshet.trainer.release.Continuation;
 import io.freshet.trainer.release.Judgement;
+import io.freshet.trainer.release.Lineage;
 import io.freshet.trainer.release.OnnxExport;
 import io.freshet.trainer.release.QuantizedOnnx;
 import io.freshet.trainer.release.ReleaseContent;
+import io.freshet.trainer.release.ReleaseEvidence;
 import io.freshet.trainer.release.ReleaseExporter;
 import io.freshet.trainer.release.ReleasePublisher;
 import io.freshet.trainer.step.StepSnapshot;
@@ -54,12 +57,13 @@ final class ReleasePipeline {
   private record Evaluated(
       List<SetFeatures> features,
       Map<String, Double> metrics,
+      Map<String, Classification> classifications,
       List<SpaceAdapter> adapters,
       Optional<QuantizedOnnx> quantized) {
     Evaluated with(Map<String, Double> more) {
       Map<String, Double> all = new TreeMap<>(metrics);
       all.putAll(more);
-      return new Evaluated(features, all, adapters, quantized);
+      return new Evaluated(features, all, classifications, adapters, quantized);
     }
   }
 
@@ -70,6 +74,7 @@ final class ReleasePipeline {
   private final ReleaseExporter exporter;
   private final Publishers publishers;
   private final ModelRegistry registry;
+  private final Lineage lineage;
   private final ImageLibrary images;
   private final StatusBoard board;
   private final BooleanSupplier stopping;
@@ -95,6 +100,7 @@ final class ReleasePipeline {
       ReleaseExporter exporter,
       Publishers publishers,
       ModelRegistry registry,
+      Lineage lineage,
       ImageLibrary images,
       StatusBoard board,
       BooleanSupplier stopping,
@@ -106,6 +112,7 @@ final class ReleasePipeline {
     this.exporter = exporter;
     this.publishers = publishers;
     this.registry = registry;
+    this.lineage = lineage;
     this.images = images;
     this.board = board;
     this.stopping = stopping;
@@ -215,6 +222,7 @@ final class ReleasePipeline {
     return new Evaluated(
         features,
         metrics,
+        measuring.classifications(features, () -> checkStopped("evaluation")),
         spaceAdapters.fit(model.model(), exporter.embedding(), features),
         quantized);
   }
@@ -236,6 +244,7 @@ final class ReleasePipeline {
       BranchedModel model,
       StepSnapshot trainingState,
       Evaluated evaluated,
+      Optional<Judgement> judgement,
       List<ModelVersion> parents) {
     return new ReleaseContent(
         request.runId(),
@@ -248,7 +257,12 @@ final class ReleasePipeline {
         ReplayBuffer.restore(settings.replay(), request.seed(), request.composition().buffer())
             .imagesByDataset(),
         evaluated.adapters(),
-        evaluated.quantized());
+        evaluated.quantized(),
+        new ReleaseEvidence(
+            judgement,
+            evaluated.classifications(),
+            lineage.versions(model.model(), evaluated.metrics()),
+            lineage.funnel()));
   }
 
   private Optional<ModelVersion> publish(
@@ -267,7 +281,7 @@ final class ReleasePipeline {
         it -> LOG.info("{} of step {}: {}", model.model(), request.snapshot().step(), it));
     Evaluated judged = evaluated.with(judgement.map(Judgement::evidence).orElse(Map.of()));
     ReleaseExporter.Staged staged =
-        exporter.stage(content(request, model, trainingState, judged, parents));
+        exporter.stage(content(request, model, trainingState, judged, judgement, parents));
     keepBackAtAnAlarm(model);
     Optional<Manifest> published = publisher.publish(staged.dir(), staged.release());
     published.map(ReleaseSummary::of).ifPresent(board::released);

@@ -19,6 +19,7 @@ import io.freshet.trainer.data.WithdrawalConsumer;
 import io.freshet.trainer.evaluate.torch.EvaluationScripts;
 import io.freshet.trainer.masking.BlockMasking;
 import io.freshet.trainer.masking.MaskSampling;
+import io.freshet.trainer.release.Lineage;
 import io.freshet.trainer.release.ReleaseConfig;
 import io.freshet.trainer.release.ReleaseExporter;
 import io.freshet.trainer.release.ReleasePublisher;
@@ -47,6 +48,7 @@ import org.slf4j.LoggerFactory;
 final class TrainingSession {
   private static final Logger LOG = LoggerFactory.getLogger(TrainingSession.class);
   private static final Duration PATIENCE = Duration.ofMillis(200);
+  private static final Duration FUNNEL_PATIENCE = Duration.ofSeconds(10);
   private static final Duration WITHDRAWALS_POLL = Duration.ofMillis(20);
 
   private final TrainerSettings settings;
@@ -254,10 +256,16 @@ final class TrainingSession {
         exporter(),
         publishers,
         registry,
+        lineage(),
         images,
         board,
         stopping,
         alarm);
+  }
+
+  private Lineage lineage() {
+    CurationFunnel funnel = new CurationFunnel(settings.kafka(), FUNNEL_PATIENCE);
+    return new Lineage(registry, funnel::read, clock);
   }
 
   private ReleaseExporter exporter() {

@@ -67,7 +67,8 @@ class ContinuationTest {
             List.of(),
             Map.of(),
             List.of(),
-            Optional.empty());
+            Optional.empty(),
+            ReleaseEvidence.NONE);
     return new ReleaseExporter(
             ReleaseConfigs.plain(1, 1, dir.resolve("staging"), trainingState),
             Preprocessing.imageNet(32, 32),

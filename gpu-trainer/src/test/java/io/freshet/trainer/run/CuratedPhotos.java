@@ -10,6 +10,8 @@ import io.freshet.platform.kafka.KafkaConfig;
 import io.freshet.schemas.BlobRef;
 import io.freshet.schemas.CuratedImage;
 import io.freshet.schemas.CurationStrategy;
+import io.freshet.schemas.CurationWindow;
+import io.freshet.schemas.DatasetFunnel;
 import io.freshet.schemas.SeedImage;
 import io.freshet.schemas.SeedRole;
 import io.freshet.schemas.Topic;
@@ -104,6 +106,24 @@ final class CuratedPhotos {
       writer.sync();
     }
     send(Topics.IMAGE_CURATED, images);
+  }
+
+  /** Reports a window of so many images, some of them near the seeds and some of these selected. */
+  void closeWindow(int images, int near, int selected) {
+    send(
+        Topics.CURATION_WINDOW,
+        List.of(
+            CurationWindow.newBuilder()
+                .setWindow(1)
+                .setSpaceId("bootstrap@1/features/l2")
+                .setImages(images)
+                .setWithdrawn(0)
+                .setUnreadable(0)
+                .setFunnels(List.of(new DatasetFunnel("photos", 4, near, selected, 0)))
+                .setBalanced(0)
+                .setClusterSizes(List.of())
+                .setClosedAt(Instant.EPOCH)
+                .build()));
   }
 
   private static BlobRef append(ShardWriter writer, Square square) {

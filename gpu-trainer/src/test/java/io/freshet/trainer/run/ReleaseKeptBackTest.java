@@ -19,6 +19,7 @@ import io.freshet.trainer.data.BatchComposer;
 import io.freshet.trainer.data.CompositionState;
 import io.freshet.trainer.evaluate.ModelMeasures;
 import io.freshet.trainer.loss.Centering;
+import io.freshet.trainer.release.Lineage;
 import io.freshet.trainer.release.MetricBounds;
 import io.freshet.trainer.release.ReleaseConfig;
 import io.freshet.trainer.release.ReleaseExporter;
@@ -103,6 +104,7 @@ class ReleaseKeptBackTest {
                 Optional.empty()),
             true,
             "Apache-2.0",
+            "Public domain",
             false,
             0,
             false);
@@ -151,6 +153,7 @@ class ReleaseKeptBackTest {
                 release,
                 Clock.systemUTC()),
         registry,
+        new Lineage(registry, Optional::empty, Clock.systemUTC()),
         images.images(),
         board,
         stopping,

@@ -58,6 +58,7 @@ class TrainerRoleIT {
     photos.registerEvaluation(4, 5, 3);
     photos.curate(0, 24);
 
+    photos.closeWindow(1_000, 32, 24);
     TrainerRole first = new TrainerRole(config, ProgressListener.NONE);
     TrainerStatus stopped =
         runUntil(first, status -> status.step() >= 10 && !status.releases().isEmpty());
@@ -273,6 +274,19 @@ class TrainerRoleIT {
         }) {
       assertTrue(Files.size(files.resolve(name)) > 0, name);
     }
+    String card = Files.readString(files.resolve("MODEL_CARD.md"));
+    for (String part :
+        new String[] {
+          "Fit to become champion: there was no champion",
+          "| unique images seen in them | 1,000 |",
+          "| photos | 32 | 24 |",
+          "(plots/versions.svg)",
+          "(plots/confusions-photos.svg)",
+          "(plots/precision-recall-photos.svg)"
+        }) {
+      assertTrue(card.contains(part), () -> part + " is missing in:\n" + card);
+    }
+    assertTrue(registry.manifest(version).files().containsKey("plots/precision-recall-photos.svg"));
     assertTrue(registry.resolve("candidate").isPresent());
     assertTrue(registry.resolve("champion").isPresent());
     ModelPublished announced =

@@ -54,7 +54,7 @@ class TrainerSettingsTest {
             50_000,
             600,
             300,
-            new ProbesConfig(2000, 1000, 500, true, true)),
+            new ProbesConfig(1000, 500, 300, true, true)),
         settings.evaluation());
     assertEquals(
         new ReleaseConfig(
@@ -74,6 +74,7 @@ class TrainerSettingsTest {
                 Optional.empty()),
             true,
             "Apache-2.0",
+            "Not established. The images were crawled from the web and stay under the rights of their owners.",
             true,
             2,
             true),

@@ -34,6 +34,7 @@ public final class ReleaseConfigs {
             Optional.empty()),
         true,
         "Apache-2.0",
+        "Public domain",
         trainingState,
         2,
         false);

@@ -1,6 +1,7 @@
 package io.freshet.trainer.evaluate.measure;
 
 import io.freshet.trainer.evaluate.ConfusionMatrix;
+import io.freshet.trainer.evaluate.KnnNeighbours;
 import io.freshet.trainer.evaluate.PrecisionRecall;
 import io.freshet.trainer.evaluate.directory.LabelledFile;
 import java.util.Collections;
@@ -27,6 +28,57 @@ public record Classification(
     classes = List.copyOf(classes);
     curves = Collections.unmodifiableSortedMap(new TreeMap<>(curves));
     queries = List.copyOf(queries);
+  }
+
+  /**
+   * What the neighbours of queries tell.
+   *
+   * @param classes names, by number
+   * @param classifier for people
+   * @param labels class of each query
+   * @param k neighbours whose vote decides
+   * @param curveK neighbours whose votes are the scores of the curves: few give few distinct ones
+   * @param shown queries with their nearest
+   */
+  static Classification ofNeighbours(
+      List<String> classes,
+      String classifier,
+      KnnNeighbours neighbours,
+      int[] labels,
+      int k,
+      int curveK,
+      List<Neighbours> shown) {
+    int[] predictions = neighbours.predictions(k);
+    ConfusionMatrix confusions = new ConfusionMatrix(classes.size());
+    for (int query = 0; query < labels.length; query++) {
+      confusions.add(labels[query], predictions[query]);
+    }
+    return new Classification(
+        classes,
+        classifier,
+        confusions,
+        curves(neighbours.votes(curveK), labels, classes.size()),
+        shown);
+  }
+
+  /** For each class that queries are of: its vote as the score. */
+  private static SortedMap<Integer, PrecisionRecall> curves(
+      float[][] votes, int[] labels, int classes) {
+    SortedMap<Integer, PrecisionRecall> curves = new TreeMap<>();
+    for (int label = 0; label < classes; label++) {
+      float[] scores = new float[labels.length];
+      boolean[] wanted = new boolean[labels.length];
+      boolean any = false;
+      for (int query = 0; query < labels.length; query++) {
+        scores[query] = label < votes[query].length ? votes[query][label] : 0;
+        wanted[query] = labels[query] == label;
+        any |= wanted[query];
+      }
+      if (any) {
+        curves.put(label, PrecisionRecall.of(scores, wanted));
+      }
+    }
+    return curves;
   }
 
   /** Area under precision over recall, mean of the classes that queries are of; 0..1. */

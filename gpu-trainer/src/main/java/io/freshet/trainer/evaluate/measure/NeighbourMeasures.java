@@ -1,11 +1,9 @@
 package io.freshet.trainer.evaluate.measure;
 
-import io.freshet.trainer.evaluate.ConfusionMatrix;
 import io.freshet.trainer.evaluate.KnnEvaluation;
 import io.freshet.trainer.evaluate.KnnNeighbours;
 import io.freshet.trainer.evaluate.KnnScore;
 import io.freshet.trainer.evaluate.LabelledFeatures;
-import io.freshet.trainer.evaluate.PrecisionRecall;
 import io.freshet.trainer.evaluate.directory.LabelledFile;
 import io.freshet.trainer.evaluate.retrieval.CosineRanking;
 import io.freshet.trainer.evaluate.retrieval.Relevance;
@@ -15,8 +13,6 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /** What the nearest images tell: k-NN, and retrieval of the images of the query's class. */
@@ -60,11 +56,13 @@ final class NeighbourMeasures {
       report.add(Measure.share("knn_top1_k" + k, score.top1(), meaning));
     }
     Classification classification =
-        new Classification(
+        Classification.ofNeighbours(
             classes,
             "k-NN, k " + KS[0],
-            confusions(neighbours.predictions(KS[0]), classes.size()),
-            curves(neighbours, classes.size()),
+            neighbours,
+            vectors.rows(queries).labels(),
+            KS[0],
+            CURVE_K,
             shown(neighbours));
     report.add(
         Measure.share(
@@ -127,34 +125,6 @@ final class NeighbourMeasures {
       }
     }
     return new Relevance(same, Set.of(), itself);
-  }
-
-  /** For each class that queries are of: its vote as the score. */
-  private SortedMap<Integer, PrecisionRecall> curves(KnnNeighbours neighbours, int classes) {
-    float[][] votes = neighbours.votes(CURVE_K);
-    SortedMap<Integer, PrecisionRecall> curves = new TreeMap<>();
-    for (int label = 0; label < classes; label++) {
-      float[] scores = new float[queries.length];
-      boolean[] wanted = new boolean[queries.length];
-      boolean any = false;
-      for (int query = 0; query < queries.length; query++) {
-        scores[query] = label < votes[query].length ? votes[query][label] : 0;
-        wanted[query] = vectors.label(queries[query]) == label;
-        any |= wanted[query];
-      }
-      if (any) {
-        curves.put(label, PrecisionRecall.of(scores, wanted));
-      }
-    }
-    return curves;
-  }
-
-  private ConfusionMatrix confusions(int[] predictions, int classes) {
-    ConfusionMatrix confusions = new ConfusionMatrix(classes);
-    for (int query = 0; query < queries.length; query++) {
-      confusions.add(vectors.label(queries[query]), predictions[query]);
-    }
-    return confusions;
   }
 
   /** Queries from all over the set. */

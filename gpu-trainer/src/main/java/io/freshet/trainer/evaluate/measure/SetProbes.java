@@ -1,7 +1,7 @@
 package io.freshet.trainer.evaluate.measure;
 
-import io.freshet.trainer.evaluate.ConfusionMatrix;
 import io.freshet.trainer.evaluate.EvaluationProgress;
+import io.freshet.trainer.evaluate.KnnEvaluation;
 import io.freshet.trainer.evaluate.LabelledFeatures;
 import io.freshet.trainer.evaluate.ProbesConfig;
 import io.freshet.trainer.evaluate.SetFeatures;
@@ -34,6 +34,12 @@ import java.util.stream.IntStream;
 public final class SetProbes {
   /** Bounds the matrix of all pairs. */
   private static final int MAX_PAIRED = 2_048;
+
+  /** Bounds the matrix of confusions. */
+  private static final int MAX_PICTURED_CLASSES = 1_000;
+
+  /** DINOv2's largest k. */
+  private static final int CURVE_K = 200;
 
   private final TorchScriptLibrary library;
   private final ProbesConfig config;
@@ -87,6 +93,42 @@ public final class SetProbes {
                             .subList(0, Math.min(MAX_PAIRED, set.bank().length)))));
   }
 
+  /**
+   * How k-NN takes the queries for classes, by set; sets of more than a thousand classes are left
+   * out, for nobody could read their picture.
+   *
+   * @param k neighbours that vote
+   * @param temperature of their votes
+   */
+  public Map<String, Classification> classifications(
+      List<SetFeatures> features, int k, double temperature) {
+    int most = Math.max(k, CURVE_K);
+    KnnEvaluation knn = new KnnEvaluation(most, temperature);
+    Map<String, Classification> bySet = new TreeMap<>();
+    for (SetFeatures all : features) {
+      if (all.set().classes().size() > MAX_PICTURED_CLASSES) {
+        continue;
+      }
+      watch.run();
+      SetFeatures set = all.limited(config.bank(), config.queries());
+      LabelledFeatures queries = set.queryFeatures();
+      String classifier =
+          "k-NN of %d, %,d queries of a bank of %,d"
+              .formatted(k, queries.size(), set.bank().length);
+      bySet.put(
+          set.set().dataset(),
+          Classification.ofNeighbours(
+              set.set().classes(),
+              classifier,
+              knn.neighbours(set.bankFeatures(), queries),
+              queries.labels(),
+              k,
+              most,
+              List.of()));
+    }
+    return bySet;
+  }
+
   private Map<String, Double> bySet(
       List<SetFeatures> features, Function<SetFeatures, Optional<Double>> measure) {
     Map<String, Double> values = new TreeMap<>();
@@ -112,7 +154,7 @@ public final class SetProbes {
         new LogisticSweep(library, LogisticSweep.DECADES, seed, progress)
             .run(set.bankFeatures(), set.set().classes().size());
     return Optional.of(
-        accuracy(set, outcome.classifier().predictions(queries.features()), queries.labels()));
+        accuracy(outcome.classifier().predictions(queries.features()), queries.labels()));
   }
 
   private Optional<Double> linear(SetFeatures set) {
@@ -125,15 +167,12 @@ public final class SetProbes {
     LinearSweep.Outcome outcome =
         new LinearSweep(library, LinearSweepConfig.ofSteps(config.linearSteps()), seed, progress)
             .run(bank, queries, set.set().classes().size(), List.of(classToken));
-    return Optional.of(accuracy(set, outcome.predictions(), queries.labels()));
+    return Optional.of(accuracy(outcome.predictions(), queries.labels()));
   }
 
-  private static double accuracy(SetFeatures set, int[] predictions, int[] labels) {
-    ConfusionMatrix confusions = new ConfusionMatrix(set.set().classes().size());
-    for (int i = 0; i < labels.length; i++) {
-      confusions.add(labels[i], predictions[i]);
-    }
-    return confusions.accuracy();
+  private static double accuracy(int[] predictions, int[] labels) {
+    long right = IntStream.range(0, labels.length).filter(i -> predictions[i] == labels[i]).count();
+    return (double) right / labels.length;
   }
 
   private Optional<Double> retrieval(SetFeatures set) {

@@ -34,19 +34,21 @@ public final class ConfusionPicture {
             : 16 + LETTER * names.stream().mapToInt(String::length).max().orElse(0);
     int top = margin + 28;
     int size = classes * cell;
+    String title =
+        "%s: %.1f %% right; rows: what it is, columns: what it was taken for"
+            .formatted(classification.classifier(), 100 * confusions.accuracy());
     StringBuilder svg = new StringBuilder(1 << 16);
     svg.append(
         """
         <svg xmlns="http://www.w3.org/2000/svg" width="%1$d" height="%2$d" viewBox="0 0 %1$d %2$d" font-family="sans-serif" font-size="12">
         <rect width="100%%" height="100%%" fill="white"/>
-        <text x="%3$d" y="20" font-size="14">%4$s: %5$.1f %% right; rows: what it is, columns: what it was taken for</text>
+        <text x="%3$d" y="20" font-size="14">%4$s</text>
         """
             .formatted(
-                Math.max(margin + size + 16, 620),
+                Math.max(margin + size + 16, 32 + LETTER * title.length()),
                 top + size + 16,
                 16,
-                SvgText.escaped(classification.classifier()),
-                100 * confusions.accuracy()));
+                SvgText.escaped(title)));
     for (int label = 0; label < classes; label++) {
       if (classes <= NAMED) {
         names(svg, names.get(label), label, cell, margin, top);
