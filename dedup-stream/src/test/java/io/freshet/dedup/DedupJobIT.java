@@ -35,15 +35,17 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Real photographs and copies of them through broker, job, blob store and embedder. */
 class DedupJobIT {
   private static final int PHOTOS = 12;
+  private static final String PARALLELISM = "flink.parallelism";
 
   @RegisterExtension
-  static final FreshetCluster CLUSTER = FreshetCluster.create().with("flink.parallelism", "3");
+  static final FreshetCluster CLUSTER = FreshetCluster.create().with(PARALLELISM, "1");
 
   private final List<IngestedImage> requests = new ArrayList<>();
   private final Map<String, String> keeperOfRequest = new HashMap<>();
+  private int produced;
 
   @Test
-  void everyRequestEndsOnceAndCopiesFindTheirOriginalAcrossACrash() {
+  void everyRequestEndsOnceAndCopiesFindTheirOriginalAcrossCrashesAndRescales() {
     BlobConfig blobs = CLUSTER.config().section("blobs", BlobConfig.class);
     // A texture may have no PDQ hash worth the name; its mirrored copy is then beyond the embedder.
     List<RgbImage> photos =
@@ -58,20 +60,22 @@ class DedupJobIT {
       String missing = requestMissing(store);
       CLUSTER.submit(new DedupJob());
       CLUSTER.produce(Topics.IMAGE_INGESTED, requests);
+      produced = requests.size();
       CLUSTER.await(Topics.IMAGE_UNIQUE, PHOTOS);
 
-      int before = requests.size();
       for (RgbImage photo : photos) {
         request(store, photo, photo);
         request(store, Pictures.jpeg(photo, 0.6f), photo);
+      }
+      produceAndRescaleTo(3);
+      awaitDuplicates();
+
+      for (RgbImage photo : photos) {
         request(store, Pictures.half(photo), photo);
         request(store, Pictures.mirrored(photo), photo);
         request(store, Pictures.rotated(photo), photo);
       }
-      CLUSTER.produce(Topics.IMAGE_INGESTED, requests.subList(before, requests.size()));
-      CLUSTER.crashFlink();
-      CLUSTER.submit(new DedupJob());
-
+      produceAndRescaleTo(2);
       List<DuplicateImage> duplicates = awaitDuplicates();
       List<UniqueImage> uniques = CLUSTER.records(Topics.IMAGE_UNIQUE);
       List<RejectedImage> rejected = CLUSTER.records(Topics.IMAGE_REJECTED);
@@ -85,6 +89,14 @@ class DedupJobIT {
           duplicates.stream().anyMatch(duplicate -> duplicate.getRequestId().equals(altered)),
           "a copy needs no bytes of its own");
     }
+  }
+
+  /** Kills the job among the new requests; it goes on from its checkpoint on so many tasks. */
+  private void produceAndRescaleTo(int tasks) {
+    CLUSTER.produce(Topics.IMAGE_INGESTED, requests.subList(produced, requests.size()));
+    produced = requests.size();
+    CLUSTER.crashFlink(PARALLELISM, Integer.toString(tasks));
+    CLUSTER.submit(new DedupJob());
   }
 
   private List<DuplicateImage> awaitDuplicates() {

@@ -166,6 +166,13 @@ public final class FreshetCluster implements BeforeAllCallback, AfterAllCallback
     flink = EmbeddedFlink.start(config);
   }
 
+  /** As {@link #crashFlink()}, with another setting from then on. */
+  public void crashFlink(String dottedKey, String value) {
+    flink.closeAbruptly();
+    config = config.with(dottedKey, value);
+    flink = EmbeddedFlink.start(config);
+  }
+
   /** Stops the broker and starts it on the same port and data; jobs and clients reconnect. */
   public void restartBroker() {
     String port = kafka().bootstrapServers().replaceFirst(".*:", "");
