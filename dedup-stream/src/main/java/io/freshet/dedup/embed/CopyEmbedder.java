@@ -6,7 +6,7 @@ import io.freshet.dedup.request.Request;
 import io.freshet.platform.blob.BlobStore;
 import io.freshet.platform.blob.BlobUnavailableException;
 import io.freshet.schemas.RejectionReason;
-import io.freshet.vision.embed.EmbeddingException;
+import io.freshet.vision.embed.EmbeddingResult;
 import io.freshet.vision.embed.ImageEmbedder;
 import io.freshet.vision.image.CanonicalEncoding;
 import io.freshet.vision.image.RgbImage;
@@ -16,9 +16,9 @@ import java.util.List;
 /**
  * From requests to copy-detection embeddings: reads the stored bytes, decodes and embeds them.
  *
- * <p>Bytes that are missing, altered or no canonical image make the request unreadable; a store
- * that can't be reached is an error, which the job retries by restarting. Owns the store and the
- * embedder and closes both. Owner: one thread.
+ * <p>Bytes that are missing, altered, no canonical image or one that the model can't cope with make
+ * the request unreadable; a store that can't be reached is an error, which the job retries by
+ * restarting. Owns the store and the embedder and closes both. Owner: one thread.
  */
 public final class CopyEmbedder implements AutoCloseable {
   private final BlobStore blobs;
@@ -54,21 +54,16 @@ public final class CopyEmbedder implements AutoCloseable {
     return results;
   }
 
-  /** An image that the model can't cope with must not take its batch down, let alone the job. */
   private List<Embedding> vectors(List<Request> requests, List<RgbImage> images) {
+    List<EmbeddingResult> vectors = EmbeddingResult.ofEach(embedder, images);
     List<Embedding> results = new ArrayList<>(requests.size());
-    try {
-      float[][] vectors = images.isEmpty() ? new float[0][] : embedder.embed(images);
-      for (int i = 0; i < vectors.length; i++) {
-        PixelHash hash = PixelHash.of(images.get(i));
-        results.add(new Embedded(requests.get(i), spaceId, vectors[i], hash));
-      }
-    } catch (EmbeddingException e) {
-      if (requests.size() == 1) {
-        return List.of(new Unreadable(requests.get(0), RejectionReason.INTERNAL, e.getMessage()));
-      }
-      for (int i = 0; i < requests.size(); i++) {
-        results.addAll(vectors(requests.subList(i, i + 1), images.subList(i, i + 1)));
+    for (int i = 0; i < vectors.size(); i++) {
+      Request request = requests.get(i);
+      if (vectors.get(i) instanceof EmbeddingResult.Vector vector) {
+        results.add(new Embedded(request, spaceId, vector.elements(), PixelHash.of(images.get(i))));
+      } else if (vectors.get(i) instanceof EmbeddingResult.Failure failure) {
+        results.add(
+            new Unreadable(request, RejectionReason.INTERNAL, failure.cause().getMessage()));
       }
     }
     return results;

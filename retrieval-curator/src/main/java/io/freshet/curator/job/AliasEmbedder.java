@@ -27,7 +27,8 @@ interface AliasEmbedder extends AutoCloseable {
   CurationSpace space();
 
   /**
-   * Vectors by the given keys, in {@link #space}; an image whose bytes are gone is left out.
+   * Vectors by the given keys, in {@link #space}; an image that can't be read, or that the model
+   * can't cope with, is left out.
    *
    * @throws CancellationException when the thread is interrupted
    */

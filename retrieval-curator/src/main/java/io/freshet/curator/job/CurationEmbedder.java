@@ -1,26 +1,17 @@
 package io.freshet.curator.job;
 
 import io.freshet.platform.blob.BlobConfig;
-import io.freshet.platform.blob.BlobStore;
 import io.freshet.platform.blob.BlobStores;
-import io.freshet.platform.blob.BlobUnavailableException;
 import io.freshet.platform.registry.ModelRegistries;
 import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.platform.registry.ModelVersion;
 import io.freshet.platform.registry.RegistryConfig;
 import io.freshet.schemas.BlobRef;
 import io.freshet.schemas.Vector;
-import io.freshet.schemas.Vectors;
 import io.freshet.vision.embed.EmbedderSpec;
 import io.freshet.vision.embed.ImageEmbedder;
 import io.freshet.vision.embed.ImageEmbedders;
-import io.freshet.vision.image.CanonicalEncoding;
-import io.freshet.vision.image.RgbImage;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CancellationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,16 +20,14 @@ final class CurationEmbedder implements AliasEmbedder {
   private static final Logger LOG = LoggerFactory.getLogger(CurationEmbedder.class);
   private static final String ALIAS = "curation";
 
-  private final BlobStore blobs;
+  private final StoredImageEmbedding stored;
   private final ModelRegistry registry;
-  private final int batchSize;
   private ModelVersion version;
   private ImageEmbedder embedder;
 
   CurationEmbedder(BlobConfig blobs, RegistryConfig registry, int batchSize) {
-    this.blobs = BlobStores.open(blobs);
+    this.stored = new StoredImageEmbedding(BlobStores.open(blobs), batchSize);
     this.registry = ModelRegistries.open(registry);
-    this.batchSize = batchSize;
   }
 
   @Override
@@ -69,38 +58,7 @@ final class CurationEmbedder implements AliasEmbedder {
 
   @Override
   public Map<String, Vector> embed(Map<String, BlobRef> images) {
-    Map<String, Vector> vectors = new HashMap<>();
-    List<String> keys = new ArrayList<>();
-    List<RgbImage> batch = new ArrayList<>();
-    images.forEach(
-        (key, blob) -> {
-          try {
-            batch.add(CanonicalEncoding.decode(blobs.read(blob)));
-            keys.add(key);
-          } catch (BlobUnavailableException e) {
-            LOG.warn("left out of curation: {}", e.getMessage());
-          }
-          if (batch.size() == batchSize) {
-            embedBatch(keys, batch, vectors);
-          }
-        });
-    embedBatch(keys, batch, vectors);
-    return vectors;
-  }
-
-  private void embedBatch(List<String> keys, List<RgbImage> batch, Map<String, Vector> vectors) {
-    if (batch.isEmpty()) {
-      return;
-    }
-    if (Thread.currentThread().isInterrupted()) {
-      throw new CancellationException("embedding %d images".formatted(batch.size()));
-    }
-    float[][] embedded = embedder.embed(batch);
-    for (int i = 0; i < embedded.length; i++) {
-      vectors.put(keys.get(i), Vectors.of(embedder.space().id(), embedded[i]));
-    }
-    keys.clear();
-    batch.clear();
+    return stored.embed(embedder, images);
   }
 
   @Override

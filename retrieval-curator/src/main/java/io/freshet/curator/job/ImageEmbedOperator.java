@@ -15,8 +15,8 @@ import java.util.Map;
  * Gives each image its vector in the space that alias {@code curation} names now, on as many tasks
  * as there are, in micro-batches.
  *
- * <p>A vector that is there in this space is kept. An image whose bytes are gone passes without
- * one. When the alias moves, images in the new space wait in the window until the seeds are
+ * <p>A vector that is there in this space is kept. An image that can't be read or embedded passes
+ * without one. When the alias moves, images in the new space wait in the window until the seeds are
  * embedded in it.
  */
 final class ImageEmbedOperator extends MicroBatchOperator<UniqueImage, UniqueImage> {
