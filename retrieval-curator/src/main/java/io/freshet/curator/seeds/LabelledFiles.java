@@ -1,12 +1,10 @@
 package io.freshet.curator.seeds;
 
+import io.freshet.platform.csv.CsvTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -15,11 +13,16 @@ import java.util.zip.ZipFile;
 
 /**
  * A dataset as people keep it: a directory or a zip of images and a {@code labels.csv} with columns
- * {@code file,label[,split]}, where split is {@code bank} or {@code query}.
+ * {@code file,label[,split]}, where split is {@code bank} or {@code query}. Names with a comma are
+ * quoted.
  */
 public final class LabelledFiles implements AutoCloseable {
   /** A longer file is cut here and then refused as truncated. */
   private static final int MAX_FILE_BYTES = 32 << 20;
+
+  private static final String FILE = "file";
+  private static final String LABEL = "label";
+  private static final String SPLIT = "split";
 
   private final Path root;
   private final Optional<ZipFile> archive;
@@ -29,14 +32,15 @@ public final class LabelledFiles implements AutoCloseable {
     this.root = root;
     this.archive =
         Files.isDirectory(root) ? Optional.empty() : Optional.of(new ZipFile(root.toFile()));
-    this.files = parse(Files.readAllLines(labels, StandardCharsets.UTF_8), labels);
+    this.files =
+        CsvTable.read(labels, List.of(FILE, LABEL)).rows().stream().map(this::file).toList();
   }
 
   /**
    * @param root a directory or a zip
    * @param labels the CSV file
    * @throws UncheckedIOException when one can't be read
-   * @throws IllegalArgumentException when the CSV is malformed, naming the line
+   * @throws IllegalArgumentException when the CSV is malformed, naming the line where it can
    */
   public static LabelledFiles open(Path root, Path labels) {
     try {
@@ -66,36 +70,9 @@ public final class LabelledFiles implements AutoCloseable {
         });
   }
 
-  private List<SeedFile> parse(List<String> lines, Path source) {
-    if (lines.isEmpty()) {
-      throw new IllegalArgumentException(source + " is empty; it needs a line file,label[,split]");
-    }
-    List<String> header = Arrays.asList(lines.get(0).split(",", -1));
-    int file = header.indexOf("file");
-    int label = header.indexOf("label");
-    int split = header.indexOf("split");
-    if (file < 0 || label < 0) {
-      throw new IllegalArgumentException(
-          "%s starts with '%s', it needs the columns file,label[,split]"
-              .formatted(source, lines.get(0)));
-    }
-    List<SeedFile> parsed = new ArrayList<>();
-    for (int i = 1; i < lines.size(); i++) {
-      if (lines.get(i).isBlank()) {
-        continue;
-      }
-      String[] cells = lines.get(i).split(",", -1);
-      if (cells.length != header.size()) {
-        throw new IllegalArgumentException(
-            "%s line %d has %d columns, the header has %d"
-                .formatted(source, i + 1, cells.length, header.size()));
-      }
-      String name = cells[file];
-      Optional<String> part =
-          split < 0 || cells[split].isBlank() ? Optional.empty() : Optional.of(cells[split]);
-      parsed.add(new SeedFile(name, cells[label], part, () -> read(name)));
-    }
-    return parsed;
+  private SeedFile file(CsvTable.Row row) {
+    String name = row.cell(FILE);
+    return new SeedFile(name, row.cell(LABEL), row.filled(SPLIT), () -> read(name));
   }
 
   private byte[] read(String name) {

@@ -52,6 +52,17 @@ class LabelledFilesTest {
   }
 
   @Test
+  void namesMayHoldCommas() throws IOException {
+    Files.write(directory.resolve("tom, the cat.jpg"), BODY);
+    Path labels = labels("file,label", "\"tom, the cat.jpg\",\"cat, domestic\"");
+    try (LabelledFiles files = LabelledFiles.open(directory, labels)) {
+      SeedFile tom = files.stream().findFirst().orElseThrow();
+      assertEquals("cat, domestic", tom.label());
+      assertArrayEquals(BODY, tom.body().get());
+    }
+  }
+
+  @Test
   void readsNothingOutsideOfTheDirectory() throws IOException {
     Path labels = labels("file,label", "../../../etc/hostname,secret");
     try (LabelledFiles files = LabelledFiles.open(directory, labels)) {
