@@ -36,7 +36,8 @@ public record DedupConfig(Hash hash, Embedding embedding, Retention retention)
   }
 
   /**
-   * @param model directory of the embedder; empty for the bundled one. Pinned by the job's state
+   * @param model file or directory of the embedder; empty for the bundled one. Pinned by the job's
+   *     state
    * @param threshold cosine above which two images are copies, between 0 and 1; with normalisation
    *     of two that are as near to the background as images usually are
    * @param benchmarkThreshold cosine above which an image is too near to a BENCHMARK seed, above 0

@@ -15,8 +15,8 @@ import java.util.TreeSet;
  * @param kind what executes the model
  * @param file the model in its directory; for VIT {@code model.safetensors} with {@code
  *     config.json} beside it
- * @param output VIT: {@code cls} or {@code cls_mean_patch}; ONNX: the output's name; TORCHSCRIPT:
- *     empty for a tensor, else the key
+ * @param output VIT: {@code cls} or {@code cls_mean_patch}; ONNX: the output's name, empty where
+ *     there is one; TORCHSCRIPT: empty for a tensor, else the key
  * @param preprocessing what happens to an image before the model
  */
 public record EmbedderSpec(Kind kind, String file, String output, Preprocessing preprocessing) {

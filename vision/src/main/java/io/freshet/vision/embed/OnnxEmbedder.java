@@ -39,7 +39,7 @@ final class OnnxEmbedder extends BatchedEmbedder {
               + ", one image input is supported");
     }
     this.input = session.getInputNames().iterator().next();
-    this.output = spec.output();
+    this.output = spec.output().isEmpty() ? onlyOutput(session) : spec.output();
     long[] wanted = {-1, 3, spec.imageSize(), spec.imageSize()};
     long[] shape = shape(session.getInputInfo(), input);
     for (int i = 0; i < 4; i++) {
@@ -82,6 +82,15 @@ final class OnnxEmbedder extends BatchedEmbedder {
       throw new EmbeddingException(
           "the ONNX model " + spec.file() + " cannot be used: " + e.getMessage(), e);
     }
+  }
+
+  private static String onlyOutput(OrtSession session) {
+    Set<String> outputs = session.getOutputNames();
+    if (outputs.size() != 1) {
+      throw new EmbeddingException(
+          "the ONNX model has the outputs " + outputs + "; name one as output");
+    }
+    return outputs.iterator().next();
   }
 
   private static void closeQuietly(OrtSession session, Exception cause) {
