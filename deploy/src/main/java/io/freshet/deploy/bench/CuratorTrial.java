@@ -57,7 +57,7 @@ final class CuratorTrial implements AutoCloseable {
                 stored.getImageId(),
                 stored.getBlob(),
                 "bench",
-                null,
+                "",
                 SeedRole.SEED,
                 null,
                 "seed",
