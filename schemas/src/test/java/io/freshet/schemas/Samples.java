@@ -13,6 +13,7 @@ final class Samples {
   private static final Instant AT = Instant.parse("2026-11-01T12:34:56.789012Z");
   private static final String IMAGE = "0123456789abcdef".repeat(4);
   private static final String KEPT = "fedcba9876543210".repeat(4);
+  private static final String OTHER = "ffeeddccbbaa9988".repeat(4);
   private static final String REQUEST = "00112233445566778899aabbccddeeff";
   private static final String SPACE = "bootstrap@1/features/l2";
 
@@ -38,9 +39,23 @@ final class Samples {
     all.put(
         RetractedImage.class,
         List.of(
-            new RetractedImage(IMAGE, KEPT, RetractionCause.MERGED, AT, null),
-            new RetractedImage(
-                IMAGE, null, RetractionCause.BENCHMARK_ADDED, Instant.EPOCH, "oxford-hard")));
+            RetractedImage.newBuilder()
+                .setImageId(IMAGE)
+                .setKeptImageId(KEPT)
+                .setCause(RetractionCause.MERGED)
+                .setAt(AT)
+                .setMethod(DuplicateMethod.HASH)
+                .setScore(12f)
+                .setThreshold(31f)
+                .setOwnImageId(IMAGE)
+                .setEvidenceImageId(OTHER)
+                .build(),
+            RetractedImage.newBuilder()
+                .setImageId(IMAGE)
+                .setCause(RetractionCause.BENCHMARK_ADDED)
+                .setAt(Instant.EPOCH)
+                .setBenchmarkDataset("oxford-hard")
+                .build()));
     all.put(SeedImage.class, List.of(seed("query"), seed(null)));
     all.put(
         CuratedImage.class,
@@ -143,7 +158,9 @@ final class Samples {
         space,
         source(),
         AT,
-        AT);
+        AT,
+        space == null ? null : OTHER,
+        space == null ? null : "oxford-hard");
   }
 
   private static SeedImage seed(String split) {
@@ -152,7 +169,18 @@ final class Samples {
   }
 
   private static CuratedImage curated(CurationStrategy strategy) {
-    return new CuratedImage(IMAGE, blob(), "photos", strategy, KEPT, 0.5f, 1, 42L, SPACE, AT);
+    return new CuratedImage(
+        IMAGE,
+        blob(),
+        "photos",
+        strategy,
+        KEPT,
+        0.5f,
+        1,
+        42L,
+        SPACE,
+        AT,
+        strategy == CurationStrategy.SAMPLE ? 0.25f : null);
   }
 
   private static CurationWindow window(

@@ -1,6 +1,7 @@
 package io.freshet.dedup.component;
 
 import io.freshet.dedup.state.Table;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -42,12 +43,17 @@ public final class ComponentTracker {
 
   /** Two images are copies of each other. */
   public void join(String a, String b, Evidence evidence) {
-    remember(a, evidence);
-    remember(b, evidence);
+    remember(a, evidence.from(a, b));
+    remember(b, evidence.from(b, a));
     String rootOfA = root(a);
     String rootOfB = root(b);
     if (!rootOfA.equals(rootOfB)) {
-      merge(rootOfA, rootOfB);
+      boolean aIsLarger = node(rootOfA).images() >= node(rootOfB).images();
+      if (aIsLarger) {
+        merge(rootOfA, rootOfB, evidence.from(a, b));
+      } else {
+        merge(rootOfB, rootOfA, evidence.from(b, a));
+      }
     }
   }
 
@@ -85,14 +91,14 @@ public final class ComponentTracker {
   public void contaminate(String benchmark) {
     nodes.put(benchmark, node(benchmark).asDecided());
     undecided.remove(benchmark);
-    contaminate(root(benchmark), benchmark);
+    contaminate(root(benchmark), benchmark, List.of());
   }
 
-  private void contaminate(String rootId, String benchmark) {
+  private void contaminate(String rootId, String benchmark, List<Evidence> evidence) {
     ComponentNode root = node(rootId);
     nodes.put(rootId, root.contaminatedBy(root.hasBenchmark() ? root.benchmark() : benchmark));
     if (root.hasKeeper()) {
-      verdicts.accept(Verdict.decontaminated(root.keeper(), benchmark));
+      verdicts.accept(Verdict.decontaminated(root.keeper(), benchmark, evidence));
     }
   }
 
@@ -106,10 +112,10 @@ public final class ComponentTracker {
     }
   }
 
-  private void merge(String a, String b) {
-    boolean aIsLarger = node(a).images() >= node(b).images();
-    String rootId = aIsLarger ? a : b;
-    String childId = aIsLarger ? b : a;
+  /**
+   * @param edge from an image of the root's component to one of the child's
+   */
+  private void merge(String rootId, String childId, Evidence edge) {
     ComponentNode root = node(rootId);
     ComponentNode child = node(childId);
     boolean rootKeeps = !child.hasKeeper() || (root.hasKeeper() && root.keeperPrecedes(child));
@@ -117,10 +123,16 @@ public final class ComponentTracker {
     ComponentNode other = rootKeeps ? child : root;
     nodes.put(rootId, root.joinedBy(child, kept));
     nodes.put(childId, child.withParent(rootId));
+    Evidence fromRoot = edge;
+    Evidence fromChild = edge.from(edge.otherImageId(), edge.imageId());
     if (root.hasBenchmark() || child.hasBenchmark()) {
-      contaminate(rootId, root.hasBenchmark() ? root.benchmark() : child.benchmark());
+      contaminate(
+          rootId,
+          root.hasBenchmark() ? root.benchmark() : child.benchmark(),
+          List.of(rootKeeps ? fromRoot : fromChild));
     } else if (other.hasKeeper()) {
-      verdicts.accept(Verdict.retracted(other.keeper(), kept.keeper()));
+      verdicts.accept(
+          Verdict.retracted(other.keeper(), kept.keeper(), rootKeeps ? fromChild : fromRoot));
     }
   }
 

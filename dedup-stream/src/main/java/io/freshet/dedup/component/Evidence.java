@@ -10,8 +10,12 @@ import java.util.Objects;
  * @param method HASH or COPY_EMBEDDING
  * @param score HASH the distance in bits, COPY_EMBEDDING the cosine, normalised where that is
  *     configured
+ * @param imageId the image whose verdict rests on it, or one of its component; empty where nobody
+ *     was told
+ * @param otherImageId the image that it leads to, or the name of a {@link Benchmark}; empty where
+ *     nobody was told
  */
-public record Evidence(DuplicateMethod method, float score) {
+public record Evidence(DuplicateMethod method, float score, String imageId, String otherImageId) {
   /** The strongest first: a hash before a cosine, few bits before many, a high cosine first. */
   public static final Comparator<Evidence> STRONGEST_FIRST =
       Comparator.comparing(Evidence::method)
@@ -25,5 +29,23 @@ public record Evidence(DuplicateMethod method, float score) {
       throw new IllegalArgumentException(
           "an edge rests on HASH or COPY_EMBEDDING, not on " + method);
     }
+    // State from before evidence had ends brings none.
+    imageId = Objects.requireNonNullElse(imageId, "");
+    otherImageId = Objects.requireNonNullElse(otherImageId, "");
+  }
+
+  /** Of a pair that whoever holds it names beside it. */
+  public Evidence(DuplicateMethod method, float score) {
+    this(method, score, "", "");
+  }
+
+  /** The same, seen from the first of the two images. */
+  Evidence from(String end, String otherEnd) {
+    return new Evidence(method, score, end, otherEnd);
+  }
+
+  /** Whether it is of an image and a benchmark. */
+  public boolean isOfBenchmark() {
+    return Benchmark.isName(otherImageId);
   }
 }

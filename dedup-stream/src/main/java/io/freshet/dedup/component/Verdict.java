@@ -9,7 +9,8 @@ import java.util.Objects;
  * @param keptImageId the image itself where it is KEPT, the one that its component keeps instead,
  *     or the {@link Benchmark} that its component holds
  * @param evidence of a COPY or a CONTAMINATED image the strongest edge that it had when it was
- *     decided; otherwise none
+ *     decided; of one that is withdrawn the edge that joined its component to the other, from an
+ *     image of its own, where it is known; otherwise none
  */
 public record Verdict(Kind kind, String imageId, String keptImageId, List<Evidence> evidence) {
   /** An image is first KEPT, a COPY or CONTAMINATED; what was kept may be withdrawn later. */
@@ -23,19 +24,17 @@ public record Verdict(Kind kind, String imageId, String keptImageId, List<Eviden
     /** It was kept, and an edge joined its component to that of an older keeper. */
     RETRACTED,
     /** It was kept, and its component came to hold a benchmark. */
-    DECONTAMINATED;
-
-    private boolean restsOnAnEdge() {
-      return this == COPY || this == CONTAMINATED;
-    }
+    DECONTAMINATED
   }
 
   public Verdict {
     Objects.requireNonNull(imageId, "imageId");
     Objects.requireNonNull(keptImageId, "keptImageId");
-    if (evidence.size() != (kind.restsOnAnEdge() ? 1 : 0)) {
+    boolean mayRestOnNone = kind == Kind.KEPT || kind == Kind.DECONTAMINATED;
+    boolean mayRestOnOne = kind != Kind.KEPT;
+    if (evidence.isEmpty() ? !mayRestOnNone : evidence.size() > 1 || !mayRestOnOne) {
       throw new IllegalArgumentException(
-          "%s rests on %d edges; a COPY or CONTAMINATED image rests on one, others on none"
+          "%s rests on %d edges; a KEPT image rests on none, others on one"
               .formatted(kind, evidence.size()));
     }
   }
@@ -52,11 +51,11 @@ public record Verdict(Kind kind, String imageId, String keptImageId, List<Eviden
     return new Verdict(Kind.CONTAMINATED, imageId, benchmark, List.of(evidence));
   }
 
-  static Verdict decontaminated(String imageId, String benchmark) {
-    return new Verdict(Kind.DECONTAMINATED, imageId, benchmark, List.of());
+  static Verdict decontaminated(String imageId, String benchmark, List<Evidence> evidence) {
+    return new Verdict(Kind.DECONTAMINATED, imageId, benchmark, evidence);
   }
 
-  static Verdict retracted(String imageId, String keptImageId) {
-    return new Verdict(Kind.RETRACTED, imageId, keptImageId, List.of());
+  static Verdict retracted(String imageId, String keptImageId, Evidence evidence) {
+    return new Verdict(Kind.RETRACTED, imageId, keptImageId, List.of(evidence));
   }
 }

@@ -1,10 +1,12 @@
 package io.freshet.dedup.flow;
 
 import io.freshet.dedup.component.Benchmark;
+import io.freshet.dedup.component.Evidence;
 import io.freshet.dedup.component.Verdict;
 import io.freshet.dedup.embed.Embedding.Unreadable;
 import io.freshet.dedup.settle.Outcome.Duplicate;
 import io.freshet.dedup.settle.Outcome.Unique;
+import io.freshet.dedup.settle.Settlement.Bounds;
 import io.freshet.schemas.DuplicateImage;
 import io.freshet.schemas.IngestedImage;
 import io.freshet.schemas.RejectedImage;
@@ -52,6 +54,8 @@ final class OutcomeRecords {
         .setScore(duplicate.score())
         .setThreshold(duplicate.threshold())
         .setSpaceId(duplicate.spaceId().orElse(null))
+        .setEvidenceImageId(duplicate.evidenceImageId().map(Benchmark::imageId).orElse(null))
+        .setBenchmarkDataset(Benchmark.dataset(duplicate.keptImageId()).orElse(null))
         .setSource(image.getSource())
         .setRequestedAt(image.getRequestedAt())
         .setDecidedAt(micros(at))
@@ -71,14 +75,24 @@ final class OutcomeRecords {
         .build();
   }
 
-  static RetractedImage retracted(Verdict verdict, Instant at) {
+  static RetractedImage retracted(Verdict verdict, Bounds bounds, Instant at) {
     boolean isMerged = verdict.kind() == Verdict.Kind.RETRACTED;
-    return new RetractedImage(
-        verdict.imageId(),
-        isMerged ? verdict.keptImageId() : null,
-        isMerged ? RetractionCause.MERGED : RetractionCause.BENCHMARK_ADDED,
-        micros(at),
-        isMerged ? null : Benchmark.dataset(verdict.keptImageId()).orElse(null));
+    RetractedImage.Builder record =
+        RetractedImage.newBuilder()
+            .setImageId(verdict.imageId())
+            .setKeptImageId(isMerged ? verdict.keptImageId() : null)
+            .setCause(isMerged ? RetractionCause.MERGED : RetractionCause.BENCHMARK_ADDED)
+            .setAt(micros(at))
+            .setBenchmarkDataset(Benchmark.dataset(verdict.keptImageId()).orElse(null));
+    for (Evidence evidence : verdict.evidence()) {
+      record
+          .setMethod(evidence.method())
+          .setScore(evidence.score())
+          .setThreshold(bounds.metBy(evidence))
+          .setOwnImageId(evidence.imageId())
+          .setEvidenceImageId(Benchmark.imageId(evidence.otherImageId()));
+    }
+    return record.build();
   }
 
   private static String cut(String detail) {

@@ -43,6 +43,7 @@ public final class SettleFunction
   private final DedupConfig config;
   private final Clock clock;
 
+  private transient Bounds bounds;
   private transient Settlement settlement;
   private transient List<Outcome> outcomes;
   private transient List<Verdict> retractions;
@@ -61,15 +62,17 @@ public final class SettleFunction
     counters = new HashMap<>();
     outcomes = new ArrayList<>();
     retractions = new ArrayList<>();
+    bounds =
+        new Bounds(
+            config.hash().maxDistance(),
+            config.embedding().threshold(),
+            config.embedding().benchmarkThreshold());
     settlement =
         new Settlement(
             KeyedTable.open(runtime, "pending", Types.STRING, StreamTypes.EMBEDDED),
             KeyedTable.open(runtime, "copies", Types.STRING, Types.LIST(StreamTypes.REQUEST)),
             KeyedTable.open(runtime, "fates", Types.STRING, StreamTypes.FATE),
-            new Bounds(
-                config.hash().maxDistance(),
-                config.embedding().threshold(),
-                config.embedding().benchmarkThreshold()),
+            bounds,
             outcomes::add,
             retractions::add);
   }
@@ -104,7 +107,7 @@ public final class SettleFunction
     outcomes.clear();
     for (Verdict retracted : retractions) {
       count("retracted");
-      context.output(RETRACTIONS, OutcomeRecords.retracted(retracted, clock.instant()));
+      context.output(RETRACTIONS, OutcomeRecords.retracted(retracted, bounds, clock.instant()));
     }
     retractions.clear();
   }

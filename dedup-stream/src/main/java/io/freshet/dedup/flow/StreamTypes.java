@@ -63,7 +63,15 @@ public final class StreamTypes {
   static final TypeInformation<Evidence> EVIDENCE =
       Types.POJO(
           Evidence.class,
-          Map.of("method", Types.ENUM(DuplicateMethod.class), "score", Types.FLOAT));
+          Map.of(
+              "method",
+              Types.ENUM(DuplicateMethod.class),
+              "score",
+              Types.FLOAT,
+              "imageId",
+              Types.STRING,
+              "otherImageId",
+              Types.STRING));
 
   public static final TypeInformation<Verdict> VERDICT =
       Types.POJO(

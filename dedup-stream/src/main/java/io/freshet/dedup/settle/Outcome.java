@@ -20,8 +20,12 @@ public sealed interface Outcome {
   /**
    * @param keptImageId the component's first image, or the benchmark that it holds; it also names
    *     the component
-   * @param score of the pair that tied the request to the component
-   * @param spaceId space of the compared vectors, for COPY_EMBEDDING
+   * @param score of the pair that tied the request to the component: bits where no space is named,
+   *     else a cosine
+   * @param threshold that the score met
+   * @param spaceId space of the compared vectors, where vectors were
+   * @param evidenceImageId the other image of that pair, which may be another than the one that is
+   *     kept, or a benchmark; none for the same pixels
    */
   record Duplicate(
       Request request,
@@ -29,6 +33,7 @@ public sealed interface Outcome {
       DuplicateMethod method,
       float score,
       float threshold,
-      Optional<String> spaceId)
+      Optional<String> spaceId,
+      Optional<String> evidenceImageId)
       implements Outcome {}
 }

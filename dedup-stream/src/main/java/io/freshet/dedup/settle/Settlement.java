@@ -33,7 +33,20 @@ public final class Settlement {
    * @param copyCosine that the embedding of a copy must exceed
    * @param benchmarkCosine that the embedding of an image near to a benchmark must exceed
    */
-  public record Bounds(int hashDistance, double copyCosine, double benchmarkCosine) {}
+  public record Bounds(int hashDistance, double copyCosine, double benchmarkCosine) {
+    /** The bound that an edge met: bits of a hash, else a cosine. */
+    public float metBy(Evidence evidence) {
+      if (evidence.method() == DuplicateMethod.HASH) {
+        return hashDistance;
+      }
+      // Where state from before doesn't tell: an edge to a benchmark may be weaker than one between
+      // copies.
+      boolean mayBeOfBenchmark =
+          evidence.otherImageId().isEmpty() && evidence.score() <= copyCosine;
+      boolean isOfBenchmark = evidence.isOfBenchmark() || mayBeOfBenchmark;
+      return (float) (isOfBenchmark ? benchmarkCosine : copyCosine);
+    }
+  }
 
   /**
    * @param pending images without a verdict
@@ -115,17 +128,13 @@ public final class Settlement {
         fate.keptImageId(),
         fate.contaminated() ? DuplicateMethod.BENCHMARK : evidence.method(),
         evidence.score(),
-        (float) (isByVector ? cosineBound(evidence) : bounds.hashDistance()),
-        isByVector ? Optional.of(embedded.spaceId()) : Optional.empty());
-  }
-
-  /** An edge to a benchmark may be weaker than one between copies. */
-  private double cosineBound(Evidence evidence) {
-    return evidence.score() > bounds.copyCosine() ? bounds.copyCosine() : bounds.benchmarkCosine();
+        bounds.metBy(evidence),
+        isByVector ? Optional.of(embedded.spaceId()) : Optional.empty(),
+        Optional.of(evidence.otherImageId()).filter(other -> !other.isEmpty()));
   }
 
   private static Outcome exactCopy(Request copy, Fate fate) {
     return new Outcome.Duplicate(
-        copy, fate.keptImageId(), DuplicateMethod.EXACT, 1, 1, Optional.empty());
+        copy, fate.keptImageId(), DuplicateMethod.EXACT, 1, 1, Optional.empty(), Optional.empty());
   }
 }

@@ -24,7 +24,7 @@ class ComponentTrackerTest {
     tracker.decide("b", 2);
     tracker.join("a", "b", NEAR);
     tracker.decide("a", 1);
-    assertEquals(List.of(Verdict.kept("b"), Verdict.copy("a", "b", NEAR)), verdicts);
+    assertEquals(List.of(Verdict.kept("b"), Verdict.copy("a", "b", NEAR.from("a", "b"))), verdicts);
   }
 
   @Test
@@ -34,12 +34,13 @@ class ComponentTrackerTest {
     tracker.join("a", "b", NEAR);
     tracker.join("b", "a", NEAR);
     assertEquals(
-        List.of(Verdict.kept("a"), Verdict.kept("b"), Verdict.retracted("a", "b")),
+        List.of(
+            Verdict.kept("a"), Verdict.kept("b"), Verdict.retracted("a", "b", NEAR.from("a", "b"))),
         verdicts,
         "earlier by ingested_at stays, in whatever order they were decided");
     tracker.join("c", "a", NEAR);
     tracker.decide("c", 3);
-    assertEquals(Verdict.copy("c", "b", NEAR), verdicts.get(3));
+    assertEquals(Verdict.copy("c", "b", NEAR.from("c", "a")), verdicts.get(3));
   }
 
   @Test
@@ -47,7 +48,7 @@ class ComponentTrackerTest {
     tracker.decide("b", 1);
     tracker.decide("a", 1);
     tracker.join("b", "a", NEAR);
-    assertEquals(Verdict.retracted("b", "a"), verdicts.get(2));
+    assertEquals(Verdict.retracted("b", "a", NEAR.from("b", "a")), verdicts.get(2));
   }
 
   @Test
@@ -61,8 +62,8 @@ class ComponentTrackerTest {
         List.of(
             Verdict.kept("a"),
             Verdict.kept("b"),
-            Verdict.retracted("b", "a"),
-            Verdict.copy("c", "a", NEARER)),
+            Verdict.retracted("b", "a", NEARER.from("c", "a")),
+            Verdict.copy("c", "a", NEARER.from("c", "a"))),
         verdicts);
   }
 
@@ -75,7 +76,10 @@ class ComponentTrackerTest {
     tracker.decide("a", 1);
     tracker.decide("b", 2);
     assertEquals(
-        List.of(Verdict.kept("c"), Verdict.copy("a", "c", NEAR), Verdict.copy("b", "c", NEAR)),
+        List.of(
+            Verdict.kept("c"),
+            Verdict.copy("a", "c", NEAR.from("a", "b")),
+            Verdict.copy("b", "c", NEAR.from("b", "a"))),
         verdicts);
     assertEquals(0, undecided.size(), "evidence is kept no longer than it is needed");
   }
@@ -87,7 +91,7 @@ class ComponentTrackerTest {
     tracker.join("b", "x", BY_HASH);
     tracker.join("b", "y", NEARER);
     tracker.decide("b", 2);
-    assertEquals(Verdict.copy("b", "a", BY_HASH), verdicts.get(1));
+    assertEquals(Verdict.copy("b", "a", BY_HASH.from("b", "x")), verdicts.get(1));
   }
 
   @Test
@@ -102,8 +106,8 @@ class ComponentTrackerTest {
     assertEquals(
         List.of(
             Verdict.kept("a"),
-            Verdict.decontaminated("a", benchmark),
-            Verdict.contaminated("b", benchmark, NEAR)),
+            Verdict.decontaminated("a", benchmark, List.of(NEAR.from("a", benchmark))),
+            Verdict.contaminated("b", benchmark, NEAR.from("b", "a"))),
         verdicts);
     assertEquals(0, undecided.size());
   }
@@ -119,11 +123,28 @@ class ComponentTrackerTest {
     tracker.decide("c", 3);
     assertEquals(
         List.of(
-            Verdict.contaminated("a", benchmark, NEAR),
+            Verdict.contaminated("a", benchmark, NEAR.from("a", benchmark)),
             Verdict.kept("b"),
-            Verdict.decontaminated("b", benchmark),
+            Verdict.decontaminated("b", benchmark, List.of(NEAR.from("b", "a"))),
             Verdict.kept("c")),
         verdicts);
+  }
+
+  @Test
+  void aRetractionNamesThePairThatJoinedTheComponentsWhicheverOfThemIsLarger() {
+    for (String larger : List.of("a", "b")) {
+      verdicts.clear();
+      ComponentTracker fresh =
+          new ComponentTracker(new MapTable<>(), new MapTable<>(), verdicts::add);
+      fresh.decide("a", 1);
+      fresh.decide("b", 2);
+      fresh.join("a", "copy of a", NEAR);
+      fresh.join("b", "copy of b", NEAR);
+      fresh.join(larger, "another", NEAR);
+      fresh.join("copy of a", "copy of b", NEARER);
+      assertEquals(
+          Verdict.retracted("b", "a", NEARER.from("copy of b", "copy of a")), verdicts.get(2));
+    }
   }
 
   @Test

@@ -40,8 +40,8 @@ class ComponentsFunctionTest {
               new Gathered("c", 3, List.of(new Edge("a", NEAR), new Edge("b", NEAR)))));
       assertEquals(
           List.of(
-              new Verdict(Kind.RETRACTED, "b", "a", List.of()),
-              new Verdict(Kind.COPY, "c", "a", List.of(NEAR))),
+              new Verdict(Kind.RETRACTED, "b", "a", List.of(near("b", "c"))),
+              new Verdict(Kind.COPY, "c", "a", List.of(near("c", "a")))),
           harness.extractOutputValues());
     }
   }
@@ -64,6 +64,10 @@ class ComponentsFunctionTest {
             }
           });
     }
+  }
+
+  private static Evidence near(String imageId, String other) {
+    return new Evidence(NEAR.method(), NEAR.score(), imageId, other);
   }
 
   private static KeyedOneInputStreamOperatorTestHarness<Integer, Gathered, Verdict> open(

@@ -80,12 +80,12 @@ class SettleFunctionTest {
   void aCopyNamesKeeperScoreThresholdAndSpace() throws Exception {
     try (var harness = open(Optional.empty())) {
       harness.processElement1(new StreamRecord<>(Either.Left(embedded(2, vector))));
-      harness.processElement2(
-          new StreamRecord<>(copy(2, 1, new Evidence(DuplicateMethod.COPY_EMBEDDING, 0.97f))));
+      harness.processElement2(new StreamRecord<>(copy(2, 1, byVector(0.97f, 2, imageId(8)))));
       DuplicateImage byVector = duplicate(harness);
       assertEquals(DuplicateMethod.COPY_EMBEDDING, byVector.getMethod());
       assertEquals(imageId(1), byVector.getKeptImageId());
       assertEquals(imageId(1), byVector.getComponentId());
+      assertEquals(imageId(8), byVector.getEvidenceImageId());
       assertEquals(0.97f, byVector.getScore());
       assertEquals(0.95f, byVector.getThreshold());
       assertEquals(Embeddings.SPACE, byVector.getSpaceId());
@@ -94,6 +94,7 @@ class SettleFunctionTest {
       harness.processElement2(
           new StreamRecord<>(copy(3, 1, new Evidence(DuplicateMethod.HASH, 12))));
       DuplicateImage byHash = duplicate(harness);
+      assertEquals(null, byHash.getEvidenceImageId(), "state from before doesn't tell");
       assertEquals(12, byHash.getScore());
       assertEquals(31, byHash.getThreshold());
       assertEquals(null, byHash.getSpaceId());
@@ -106,10 +107,25 @@ class SettleFunctionTest {
       harness.processElement1(new StreamRecord<>(Either.Left(embedded(2, vector))));
       harness.processElement2(new StreamRecord<>(kept(2)));
       harness.processElement2(
-          new StreamRecord<>(new Verdict(Kind.RETRACTED, imageId(2), imageId(1), List.of())));
+          new StreamRecord<>(
+              new Verdict(
+                  Kind.RETRACTED,
+                  imageId(2),
+                  imageId(1),
+                  List.of(byVector(0.97f, 5, imageId(6))))));
       harness.processElement1(new StreamRecord<>(Either.Right(request(3, 2))));
       assertEquals(
-          new RetractedImage(imageId(2), imageId(1), RetractionCause.MERGED, NOW, null),
+          RetractedImage.newBuilder()
+              .setImageId(imageId(2))
+              .setKeptImageId(imageId(1))
+              .setCause(RetractionCause.MERGED)
+              .setAt(NOW)
+              .setMethod(DuplicateMethod.COPY_EMBEDDING)
+              .setScore(0.97f)
+              .setThreshold(0.95f)
+              .setOwnImageId(imageId(5))
+              .setEvidenceImageId(imageId(6))
+              .build(),
           harness.getSideOutput(SettleFunction.RETRACTIONS).remove().getValue());
       assertEquals(imageId(1), duplicate(harness).getKeptImageId());
     }
@@ -125,12 +141,33 @@ class SettleFunctionTest {
                   Kind.CONTAMINATED,
                   imageId(2),
                   Benchmark.name(imageId(7), "photos"),
-                  List.of(new Evidence(DuplicateMethod.COPY_EMBEDDING, 0.92f)))));
+                  List.of(byVector(0.97f, 2, Benchmark.name(imageId(7), "photos"))))));
       DuplicateImage duplicate = duplicate(harness);
+      assertEquals(imageId(7), duplicate.getEvidenceImageId());
+      assertEquals("photos", duplicate.getBenchmarkDataset());
       assertEquals(DuplicateMethod.BENCHMARK, duplicate.getMethod());
       assertEquals(imageId(7), duplicate.getKeptImageId());
       assertEquals(0.9f, duplicate.getThreshold());
       assertEquals(List.of(), harness.extractOutputValues());
+    }
+  }
+
+  @Test
+  void anImageThatACopyTiesToABenchmarkNamesTheThresholdOfCopies() throws Exception {
+    try (var harness = open(Optional.empty())) {
+      harness.processElement1(new StreamRecord<>(Either.Left(embedded(2, vector))));
+      harness.processElement2(
+          new StreamRecord<>(
+              new Verdict(
+                  Kind.CONTAMINATED,
+                  imageId(2),
+                  Benchmark.name(imageId(7), "photos"),
+                  List.of(byVector(0.97f, 2, imageId(3))))));
+      DuplicateImage duplicate = duplicate(harness);
+      assertEquals(DuplicateMethod.BENCHMARK, duplicate.getMethod());
+      assertEquals(imageId(7), duplicate.getKeptImageId());
+      assertEquals(imageId(3), duplicate.getEvidenceImageId());
+      assertEquals(0.95f, duplicate.getThreshold());
     }
   }
 
@@ -145,9 +182,24 @@ class SettleFunctionTest {
                   Kind.DECONTAMINATED,
                   imageId(2),
                   Benchmark.name(imageId(7), "photos"),
-                  List.of())));
+                  List.of(
+                      new Evidence(
+                          DuplicateMethod.HASH,
+                          12,
+                          imageId(2),
+                          Benchmark.name(imageId(7), "photos"))))));
       assertEquals(
-          new RetractedImage(imageId(2), null, RetractionCause.BENCHMARK_ADDED, NOW, "photos"),
+          RetractedImage.newBuilder()
+              .setImageId(imageId(2))
+              .setCause(RetractionCause.BENCHMARK_ADDED)
+              .setAt(NOW)
+              .setBenchmarkDataset("photos")
+              .setMethod(DuplicateMethod.HASH)
+              .setScore(12f)
+              .setThreshold(31f)
+              .setOwnImageId(imageId(2))
+              .setEvidenceImageId(imageId(7))
+              .build(),
           harness.getSideOutput(SettleFunction.RETRACTIONS).remove().getValue());
     }
   }
@@ -157,7 +209,12 @@ class SettleFunctionTest {
     try (var harness = open(Optional.empty())) {
       harness.processElement2(new StreamRecord<>(kept(1)));
       harness.processElement2(
-          new StreamRecord<>(new Verdict(Kind.RETRACTED, imageId(1), imageId(0), List.of())));
+          new StreamRecord<>(
+              new Verdict(
+                  Kind.RETRACTED,
+                  imageId(1),
+                  imageId(0),
+                  List.of(byVector(0.97f, 1, imageId(0))))));
       harness.processElement1(new StreamRecord<>(Either.Left(embedded(1, vector))));
       assertEquals(1, harness.extractOutputValues().size(), "it was unique, then retracted");
       assertEquals(1, harness.getSideOutput(SettleFunction.RETRACTIONS).size());
@@ -169,6 +226,10 @@ class SettleFunctionTest {
               String, Either<Embedded, Request>, Verdict, UniqueImage>
           harness) {
     return harness.getSideOutput(SettleFunction.DUPLICATES).remove().getValue();
+  }
+
+  private static Evidence byVector(float cosine, int image, String other) {
+    return new Evidence(DuplicateMethod.COPY_EMBEDDING, cosine, imageId(image), other);
   }
 
   private static Verdict kept(int image) {

@@ -67,7 +67,11 @@ class DeliveryAuditIT {
     assertFalse(audit().described());
     CLUSTER.produce(
         Topics.IMAGE_RETRACTED,
-        new RetractedImage("ir1", null, RetractionCause.MERGED, DECIDED, null));
+        RetractedImage.newBuilder()
+            .setImageId("ir1")
+            .setCause(RetractionCause.MERGED)
+            .setAt(DECIDED)
+            .build());
     Findings findings = audit();
     assertEquals(1, findings.retracted());
     assertEquals(0, findings.features());
@@ -116,7 +120,9 @@ class DeliveryAuditIT {
         null,
         source(),
         ASKED,
-        DECIDED);
+        DECIDED,
+        null,
+        null);
   }
 
   private static RejectedImage rejected(String request, RejectionReason reason) {

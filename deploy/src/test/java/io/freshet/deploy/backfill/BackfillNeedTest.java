@@ -29,7 +29,13 @@ class BackfillNeedTest {
   void countsEachImageOnceAndNoneThatWasWithdrawn() {
     BackfillNeed.Count count = new BackfillNeed.Count(SPACE);
     count.revoked(new Revocation("http://site/b", "opt-out", AT));
-    count.retracted(new RetractedImage("c", "a", RetractionCause.MERGED, AT, null));
+    count.retracted(
+        RetractedImage.newBuilder()
+            .setImageId("c")
+            .setKeptImageId("a")
+            .setCause(RetractionCause.MERGED)
+            .setAt(AT)
+            .build());
     count.feature(feature("d", SPACE));
     count.feature(feature("a", "freshet@1/cls/l2"));
     for (String id : List.of("a", "b", "c", "d", "e", "a")) {

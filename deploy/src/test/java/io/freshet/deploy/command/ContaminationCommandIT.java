@@ -52,8 +52,18 @@ class ContaminationCommandIT {
     CLUSTER.produce(Topics.TRAINING_STEP, step(1, 1), step(2, 2), step(3, 2));
     CLUSTER.produce(
         Topics.IMAGE_RETRACTED,
-        new RetractedImage(COPY, null, RetractionCause.BENCHMARK_ADDED, AT, "photos"),
-        new RetractedImage(OTHER, COPY, RetractionCause.MERGED, AT, null));
+        RetractedImage.newBuilder()
+            .setImageId(COPY)
+            .setCause(RetractionCause.BENCHMARK_ADDED)
+            .setAt(AT)
+            .setBenchmarkDataset("photos")
+            .build(),
+        RetractedImage.newBuilder()
+            .setImageId(OTHER)
+            .setKeptImageId(COPY)
+            .setCause(RetractionCause.MERGED)
+            .setAt(AT)
+            .build());
     Path directory = temp.resolve("registry");
     ModelRegistry registry = ModelRegistries.open(new RegistryConfig(directory));
     publish(registry, 1, 1, List.of());
@@ -126,7 +136,8 @@ class ContaminationCommandIT {
         1,
         0L,
         "m@1/f/l2",
-        AT);
+        AT,
+        null);
   }
 
   private static TrainingStep step(long step, long read) {

@@ -90,7 +90,11 @@ class CurateBatchCommandIT {
     CLUSTER.produce(Topics.IMAGE_UNIQUE, images);
     CLUSTER.produce(
         Topics.IMAGE_RETRACTED,
-        new RetractedImage(retracted.getImageId(), null, RetractionCause.MERGED, AT, null));
+        RetractedImage.newBuilder()
+            .setImageId(retracted.getImageId())
+            .setCause(RetractionCause.MERGED)
+            .setAt(AT)
+            .build());
 
     Path list = temp.resolve("taken.jsonl");
     Path leftOut = temp.resolve("left-out.jsonl");

@@ -4,9 +4,11 @@ import io.freshet.platform.kafka.KafkaConfig;
 import io.freshet.platform.kafka.TopicReader;
 import io.freshet.schemas.CuratedImage;
 import io.freshet.schemas.DuplicateImage;
+import io.freshet.schemas.DuplicateMethod;
 import io.freshet.schemas.IngestedImage;
 import io.freshet.schemas.ModelPublished;
 import io.freshet.schemas.RejectedImage;
+import io.freshet.schemas.RetractedImage;
 import io.freshet.schemas.SeedImage;
 import io.freshet.schemas.Topic;
 import io.freshet.schemas.TopicOffset;
@@ -128,23 +130,61 @@ public final class ImageLife {
         DuplicateImage::getDecidedAt);
     read(
         Topics.IMAGE_RETRACTED,
-        image ->
-            isNamed(image.getImageId())
-                ? "retracted: %s, kept is %s".formatted(image.getCause(), image.getKeptImageId())
-                : null,
+        image -> isNamed(image.getImageId()) ? retracted(image) : null,
         image -> image.getAt());
   }
 
   private static String duplicate(DuplicateImage image) {
-    return String.format(
-        Locale.ROOT,
-        "duplicate of %s by %s, score %.4f, threshold %.4f%s, request %s",
-        image.getKeptImageId(),
-        image.getMethod(),
-        image.getScore(),
-        image.getThreshold(),
-        image.getSpaceId() == null ? "" : ", model " + image.getSpaceId(),
-        image.getRequestId());
+    boolean isByHash = image.getSpaceId() == null;
+    return "duplicate of %s%s by %s%s, request %s"
+        .formatted(
+            image.getKeptImageId(),
+            image.getBenchmarkDataset() == null
+                ? ""
+                : " of benchmark " + image.getBenchmarkDataset(),
+            image.getMethod(),
+            image.getMethod() == DuplicateMethod.EXACT
+                ? ""
+                : score(isByHash, image.getScore(), image.getThreshold())
+                    + neighbour(" to", image.getEvidenceImageId())
+                    + (isByHash ? "" : ", model " + image.getSpaceId()),
+            image.getRequestId());
+  }
+
+  private static String retracted(RetractedImage image) {
+    String cause =
+        switch (image.getCause()) {
+          case MERGED -> "merged into " + image.getKeptImageId();
+          case BENCHMARK_ADDED ->
+              "too near to benchmark "
+                  + (image.getBenchmarkDataset() == null
+                      ? "(not named)"
+                      : image.getBenchmarkDataset());
+          case REVOKED, UNKNOWN -> image.getCause().toString();
+        };
+    String evidence =
+        image.getMethod() == null
+            ? ""
+            : " by "
+                + image.getMethod()
+                + score(
+                    image.getMethod() == DuplicateMethod.HASH,
+                    image.getScore(),
+                    image.getThreshold())
+                + neighbour(" from", image.getOwnImageId())
+                + neighbour(" to", image.getEvidenceImageId());
+    return "retracted: " + cause + evidence;
+  }
+
+  /** Bits that are at most the threshold, or a cosine that is above it. */
+  private static String score(boolean isByHash, float score, float threshold) {
+    return isByHash
+        ? String.format(Locale.ROOT, ", %.0f bits, threshold %.0f", score, threshold)
+        : String.format(Locale.ROOT, ", cosine %.4f, threshold %.4f", score, threshold);
+  }
+
+  private static String neighbour(String preposition, String imageId) {
+    return imageId == null ? "" : preposition + " " + imageId;
   }
 
   private void followCuration() {
@@ -190,11 +230,14 @@ public final class ImageLife {
   private static String text(CuratedImage image) {
     return String.format(
         Locale.ROOT,
-        "curated for %s by %s of %s, cosine %.4f, rank %d, window %d, model %s",
+        "curated for %s by %s of %s, cosine %.4f%s, rank %d, window %d, model %s",
         image.getDataset(),
         image.getStrategy(),
         image.getQueryOrClusterId(),
         image.getSimilarity(),
+        image.getThreshold() == null
+            ? ""
+            : String.format(Locale.ROOT, ", threshold %.4f", image.getThreshold()),
         image.getRank(),
         image.getWindow(),
         image.getSpaceId());

@@ -62,8 +62,12 @@ class FeatureWithdrawalIT {
     Instant now = Instant.now();
     CLUSTER.produce(
         Topics.IMAGE_RETRACTED,
-        new RetractedImage(
-            merged.getImageId(), kept.getImageId(), RetractionCause.MERGED, now, null));
+        RetractedImage.newBuilder()
+            .setImageId(merged.getImageId())
+            .setKeptImageId(kept.getImageId())
+            .setCause(RetractionCause.MERGED)
+            .setAt(now)
+            .build());
     CLUSTER.produce(
         Topics.IMAGE_REVOKED, new Revocation(optedOut.getSource().getImageUrl(), "opt-out", now));
     awaitFeatures(features -> !features.contains(merged.getImageId()));

@@ -13,6 +13,8 @@ import io.freshet.schemas.ImageFormat;
 import io.freshet.schemas.IngestedImage;
 import io.freshet.schemas.Original;
 import io.freshet.schemas.Pdq256;
+import io.freshet.schemas.RetractedImage;
+import io.freshet.schemas.RetractionCause;
 import io.freshet.schemas.Revocation;
 import io.freshet.schemas.SafetyScores;
 import io.freshet.schemas.Sha256;
@@ -37,23 +39,55 @@ class ImageLifeIT {
     CLUSTER.produce(Topics.IMAGE_UNIQUE, unique(IMAGE), unique(OTHER));
     CLUSTER.produce(Topics.IMAGE_DUPLICATE, duplicate());
     CLUSTER.produce(Topics.IMAGE_CURATED, curated(IMAGE), curated(OTHER));
+    CLUSTER.produce(
+        Topics.IMAGE_RETRACTED,
+        RetractedImage.newBuilder()
+            .setImageId(IMAGE)
+            .setKeptImageId(OTHER)
+            .setCause(RetractionCause.MERGED)
+            .setAt(at(5))
+            .setMethod(DuplicateMethod.COPY_EMBEDDING)
+            .setScore(0.98f)
+            .setThreshold(0.97f)
+            .setOwnImageId(IMAGE)
+            .setEvidenceImageId("ef")
+            .build(),
+        RetractedImage.newBuilder()
+            .setImageId(IMAGE)
+            .setCause(RetractionCause.BENCHMARK_ADDED)
+            .setBenchmarkDataset("oxford")
+            .setAt(at(6))
+            .build());
     CLUSTER.produce(Topics.IMAGE_REVOKED, new Revocation(URL, "opt-out", at(9)));
 
     List<LifeEvent> life = ImageLife.of(CLUSTER.kafka(), URL);
 
     assertEquals(
         List.of(
-            "image.ingested", "image.unique", "image.duplicate", "image.curated", "image.revoked"),
+            "image.ingested",
+            "image.unique",
+            "image.duplicate",
+            "image.curated",
+            "image.retracted",
+            "image.retracted",
+            "image.revoked"),
         life.stream().map(LifeEvent::topic).toList());
     assertTrue(
-        life.get(2).verdict().contains("by HASH, score 0.9500, threshold 0.8800"),
+        life.get(2)
+            .verdict()
+            .contains("by HASH, 12 bits, threshold 31 to " + OTHER + ", request r3"),
         life.get(2).verdict());
     assertTrue(
         life.get(3)
             .verdict()
             .contains(
-                "for photos by SAMPLE of seed1, cosine 0.7500, rank 2, window 5, model m@1/f/l2"),
+                "for photos by SAMPLE of seed1, cosine 0.7500, threshold 0.3000, rank 2, window 5, model m@1/f/l2"),
         life.get(3).verdict());
+    assertEquals(
+        "retracted: merged into %s by COPY_EMBEDDING, cosine 0.9800, threshold 0.9700 from %s to ef"
+            .formatted(OTHER, IMAGE),
+        life.get(4).verdict());
+    assertEquals("retracted: too near to benchmark oxford", life.get(5).verdict());
     assertEquals(life, ImageLife.of(CLUSTER.kafka(), "r1"), "by the id of the request");
   }
 
@@ -94,12 +128,14 @@ class ImageLifeIT {
         IMAGE,
         IMAGE,
         DuplicateMethod.HASH,
-        0.95f,
-        0.88f,
+        12f,
+        31f,
         null,
         source(),
         at(1),
-        at(3));
+        at(3),
+        OTHER,
+        null);
   }
 
   private static CuratedImage curated(String imageId) {
@@ -113,7 +149,8 @@ class ImageLifeIT {
         2,
         5L,
         "m@1/f/l2",
-        at(4));
+        at(4),
+        0.3f);
   }
 
   private static SourceUrls source() {

@@ -106,7 +106,8 @@ class CuratedConsumerIT {
                 1,
                 1L,
                 "bootstrap@1/features/l2",
-                Instant.now()));
+                Instant.now(),
+                null));
       }
       writer.sync();
     }

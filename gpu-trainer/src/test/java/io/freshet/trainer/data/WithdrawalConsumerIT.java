@@ -48,7 +48,11 @@ class WithdrawalConsumerIT {
   }
 
   private static RetractedImage retracted(String digit) {
-    return new RetractedImage(id(digit), null, RetractionCause.MERGED, NOW, null);
+    return RetractedImage.newBuilder()
+        .setImageId(id(digit))
+        .setCause(RetractionCause.MERGED)
+        .setAt(NOW)
+        .build();
   }
 
   private static String id(String digit) {

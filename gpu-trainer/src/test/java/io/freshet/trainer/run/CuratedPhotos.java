@@ -101,7 +101,8 @@ final class CuratedPhotos {
                 1,
                 1L,
                 "bootstrap@1/features/l2",
-                Instant.EPOCH));
+                Instant.EPOCH,
+                null));
       }
       writer.sync();
     }

@@ -73,12 +73,12 @@ record KeepFirstJob(String name, Topic<RetractedImage> out, String poisonUrl) im
       if (first.value() == null) {
         first.update(image);
         out.collect(
-            new RetractedImage(
-                image.getImageUrl(),
-                image.getPageUrl(),
-                RetractionCause.MERGED,
-                image.getFetchedAt(),
-                null));
+            RetractedImage.newBuilder()
+                .setImageId(image.getImageUrl())
+                .setKeptImageId(image.getPageUrl())
+                .setCause(RetractionCause.MERGED)
+                .setAt(image.getFetchedAt())
+                .build());
       }
     }
   }

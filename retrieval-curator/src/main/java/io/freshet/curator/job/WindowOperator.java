@@ -369,7 +369,9 @@ final class WindowOperator
     Map<String, UniqueImage> window = open.take(space, config.windowImages());
     List<Candidate> candidates = candidates(window, space);
     CuratedWindow curated = curation.curate(seeds.asking(serving), candidates);
-    WindowRecords records = new WindowRecords(nextNumber(), space.id(), Instant.now(), curated);
+    WindowRecords records =
+        new WindowRecords(
+            nextNumber(), space.id(), Instant.now(), config.plan().minSimilarity(), curated);
     records.images(window).forEach(out::collect);
     CurationWindow report =
         records.report(

@@ -13,8 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A curated window as the topics have it. */
-record WindowRecords(long number, String spaceId, Instant closedAt, CuratedWindow curated) {
+/**
+ * A curated window as the topics have it.
+ *
+ * @param minSimilarity cosine below which an image was no seed's neighbour
+ */
+record WindowRecords(
+    long number, String spaceId, Instant closedAt, double minSimilarity, CuratedWindow curated) {
   WindowRecords {
     closedAt = closedAt.truncatedTo(ChronoUnit.MICROS);
   }
@@ -36,7 +41,8 @@ record WindowRecords(long number, String spaceId, Instant closedAt, CuratedWindo
                     choice.rank(),
                     number,
                     spaceId,
-                    closedAt))
+                    closedAt,
+                    choice.strategy() == Choice.Strategy.SAMPLE ? (float) minSimilarity : null))
         .toList();
   }
 

@@ -63,7 +63,11 @@ class StandingImagesIT {
         id ->
             CLUSTER.produce(
                 Topics.IMAGE_RETRACTED,
-                new RetractedImage(id, null, RetractionCause.MERGED, AT, null)));
+                RetractedImage.newBuilder()
+                    .setImageId(id)
+                    .setCause(RetractionCause.MERGED)
+                    .setAt(AT)
+                    .build()));
     CLUSTER.produceRaw(Topics.IMAGE_UNIQUE, "poison", new byte[] {1, 2, 3});
 
     List<UniqueImage> left =

@@ -438,7 +438,11 @@ class WindowOperatorTest {
   }
 
   private static RetractedImage retraction(UniqueImage image) {
-    return new RetractedImage(image.getImageId(), null, RetractionCause.MERGED, NOW, null);
+    return RetractedImage.newBuilder()
+        .setImageId(image.getImageId())
+        .setCause(RetractionCause.MERGED)
+        .setAt(NOW)
+        .build();
   }
 
   private static Revocation revocation(String target) {

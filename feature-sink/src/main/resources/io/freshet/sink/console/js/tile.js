@@ -14,7 +14,8 @@ export function captions(kind, item) {
   }
 }
 
-const score = image => image.method === "HASH" ? `${Math.round(image.score)} of ≤ ${Math.round(image.threshold)} bits`
+/** A pair that no space was compared in is one of hashes, also where it is of a benchmark. */
+const score = image => image.method === "HASH" || (image.method === "BENCHMARK" && !image.space_id) ? `${Math.round(image.score)} of ≤ ${Math.round(image.threshold)} bits`
   : image.method === "EXACT" ? "" : `${fixed(image.score, 3)} ≥ ${fixed(image.threshold, 3)}`;
 
 const otherOf = (kind, item) => !item.has_picture ? null : kind === "duplicate" ? item.image.kept_image_id : kind === "curated" ? item.image.query_id : null;
