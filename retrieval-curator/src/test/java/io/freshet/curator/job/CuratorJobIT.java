@@ -1,15 +1,17 @@
 package io.freshet.curator.job;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.freshet.curator.CuratorConfig;
 import io.freshet.curator.bootstrap.BootstrapModel;
 import io.freshet.curator.retrieval.Candidate;
-import io.freshet.curator.retrieval.SampleRetrieval;
 import io.freshet.curator.retrieval.Seed;
-import io.freshet.curator.retrieval.Selection;
 import io.freshet.curator.seeds.SeedFile;
 import io.freshet.curator.seeds.SeedRegistrar;
+import io.freshet.curator.window.Choice;
+import io.freshet.curator.window.CuratedWindow;
+import io.freshet.curator.window.CurationPlan;
+import io.freshet.curator.window.WindowCuration;
 import io.freshet.platform.blob.BlobConfig;
 import io.freshet.platform.blob.BlobStore;
 import io.freshet.platform.blob.BlobStores;
@@ -36,10 +38,10 @@ import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -50,7 +52,12 @@ class CuratorJobIT {
   @RegisterExtension
   static final FreshetCluster CLUSTER =
       FreshetCluster.create()
-          .with("curator.plan.samples_per_seed", "3")
+          .with("curator.plan.samples_per_seed", "1")
+          .with("curator.plan.cluster.images_per_cluster", "2")
+          .with("curator.plan.cluster.min_seeds", "1")
+          .with("curator.plan.cluster.images_per_centroid", "6")
+          .with("curator.plan.balanced.images", "5")
+          .with("curator.plan.balanced.hierarchy.clusters", "[4, 2]")
           .with("curator.plan.min_similarity", "0.3")
           .with("curator.window_images", Integer.toString(WINDOW))
           .with("curator.window_age", "10m");
@@ -68,29 +75,56 @@ class CuratorJobIT {
       registerSeeds(blobs, embedder);
       images = uniqueImages(blobs, embedder);
     }
-    List<Selection> expected = new SampleRetrieval(3, 0.3).select(seeds, candidates);
-    assertTrue(expected.size() > 4 && expected.size() < 2 * WINDOW, "selected " + expected.size());
+    CurationPlan plan = CLUSTER.config().section("curator", CuratorConfig.class).plan();
+    CuratedWindow expected = new WindowCuration(plan).curate(seeds, candidates);
+    assertEquals(
+        EnumSet.allOf(Choice.Strategy.class),
+        expected.choices().stream()
+            .map(Choice::strategy)
+            .collect(Collectors.toCollection(() -> EnumSet.noneOf(Choice.Strategy.class))),
+        "the plan takes by each strategy");
 
     CLUSTER.submit(new CuratorJob());
     images.forEach(image -> CLUSTER.produce(Topics.IMAGE_UNIQUE, image));
-    List<CuratedImage> curated = CLUSTER.await(Topics.IMAGE_CURATED, expected.size());
+    List<CuratedImage> curated = CLUSTER.await(Topics.IMAGE_CURATED, expected.choices().size());
 
-    Set<String> selected = new HashSet<>();
+    assertEquals(
+        expected.choices().stream().map(CuratorJobIT::text).collect(Collectors.toSet()),
+        curated.stream().map(CuratorJobIT::text).collect(Collectors.toSet()));
     for (CuratedImage image : curated) {
-      selected.add(
-          image.getDataset() + "/" + image.getImageId() + "/" + image.getQueryOrClusterId());
-      assertEquals(CurationStrategy.SAMPLE, image.getStrategy());
       assertEquals("bootstrap@1/features/l2", image.getSpaceId());
       assertEquals(0L, image.getWindow());
+      assertEquals(
+          image.getStrategy() == CurationStrategy.SAMPLE ? 0.3f : null, image.getThreshold());
     }
-    Set<String> oracle = new HashSet<>();
-    expected.forEach(s -> oracle.add(s.dataset() + "/" + s.imageId() + "/" + s.seedId()));
-    assertEquals(oracle, selected);
 
     CurationWindow report = CLUSTER.await(Topics.CURATION_WINDOW, 1).get(0);
     assertEquals(WINDOW, report.getImages());
-    assertEquals(expected.size(), report.getFunnels().get(0).getSampled());
+    CuratedWindow.Funnel funnel = expected.funnels().get(0);
+    assertEquals(funnel.sampled(), report.getFunnels().get(0).getSampled());
+    assertEquals(funnel.clustered(), report.getFunnels().get(0).getClustered());
+    assertEquals(expected.clusterSizes(), report.getClusterSizes());
     assertEquals(Photos.FILES.size(), report.getFunnels().get(0).getSeeds());
+  }
+
+  private static String text(Choice choice) {
+    return String.join(
+        " ",
+        choice.strategy().name(),
+        choice.dataset(),
+        choice.imageId(),
+        choice.queryOrClusterId(),
+        Integer.toString(choice.rank()));
+  }
+
+  private static String text(CuratedImage image) {
+    return String.join(
+        " ",
+        image.getStrategy().name(),
+        image.getDataset(),
+        image.getImageId(),
+        image.getQueryOrClusterId(),
+        Integer.toString(image.getRank()));
   }
 
   private void registerSeeds(BlobStore blobs, ImageEmbedder embedder) {
