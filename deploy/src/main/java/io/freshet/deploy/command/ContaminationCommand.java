@@ -37,7 +37,9 @@ import picocli.CommandLine.Spec;
           + " batches",
       "from what it has read. By benchmark, a dataset of BENCHMARK seeds, too: the one that was"
           + " there",
-      "first of those an image is near to. Reads the topics whole. Exit code 1 if any release is"
+      "first of those an image is near to. An image that was merged into one which a benchmark"
+          + " withdrew",
+      "is of the same component and counts as withdrawn. Reads the topics whole. Exit code 1 if any release is"
           + " concerned."
     },
     mixinStandardHelpOptions = true)
@@ -71,8 +73,9 @@ final class ContaminationCommand implements Callable<Integer> {
   private void print(Contamination found) {
     PrintWriter out = spec.commandLine().getOut();
     out.printf(
-        "%,d images withdrawn for a benchmark, %,d of them had been curated%n",
-        found.withdrawn().size(), found.curated().size());
+        "%,d images withdrawn for a benchmark (%,d by way of one that they were merged into),"
+            + " %,d of them had been curated%n",
+        found.withdrawn().size(), found.merged(), found.curated().size());
     printBenchmarks(found, out);
     out.printf("%,d of %,d releases concerned%n", found.exposed().size(), found.releases().size());
     if (!found.exposed().isEmpty()) {
@@ -151,6 +154,7 @@ final class ContaminationCommand implements Callable<Integer> {
   private static Map<String, Object> figures(Contamination found) {
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("withdrawn_images", found.withdrawn().size());
+    figures.put("merged_images", found.merged());
     figures.put("curated_images", found.curated().size());
     figures.put("exposed_releases", found.exposed().size());
     figures.put(
@@ -180,6 +184,7 @@ final class ContaminationCommand implements Callable<Integer> {
               image.put("image_id", id);
               image.put("withdrawn_at", withdrawal.at().toString());
               image.put("benchmark", withdrawal.dataset().orElse(null));
+              image.put("merged_into", withdrawal.mergedInto().orElse(null));
               image.put("curated", found.curated().contains(id));
               images.add(image);
             });

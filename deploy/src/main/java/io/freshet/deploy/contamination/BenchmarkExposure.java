@@ -9,7 +9,7 @@ import java.util.SortedSet;
  * What one benchmark withdrew, and which releases it came too late for.
  *
  * @param dataset its name; empty for images whose records name none
- * @param withdrawn images
+ * @param withdrawn images, with those that had been merged into them
  * @param curated those of them that reached a trainer's stream
  * @param releases those that had read any of them or descend from one that had, in the order of the
  *     registry

@@ -20,7 +20,8 @@ import java.util.TreeSet;
  * <p>A trainer draws its batches from what it has read, so a release that had read an image may
  * have trained on it; one that had not, and descends from none that had, did not.
  *
- * @param withdrawn when and for which benchmark each image was withdrawn, by image id
+ * @param withdrawn when and for which benchmark each image was withdrawn, by image id; with those
+ *     that had been merged into them, and so are of the same component
  * @param curated those of them that reached a trainer's stream
  * @param releases all releases that the registry has, by version
  */
@@ -59,6 +60,11 @@ public record Contamination(
 
   public List<ReleaseExposure> exposed() {
     return releases.stream().filter(ReleaseExposure::isExposed).toList();
+  }
+
+  /** How many had been merged into an image before that one was withdrawn. */
+  public long merged() {
+    return withdrawn.values().stream().filter(each -> each.mergedInto().isPresent()).count();
   }
 
   /** By benchmark, in the order of their names; images of no known one come last. */

@@ -5,14 +5,12 @@ import io.freshet.platform.kafka.TopicReader;
 import io.freshet.platform.registry.Manifest;
 import io.freshet.platform.registry.ModelVersion;
 import io.freshet.platform.registry.ReleaseCatalog;
-import io.freshet.schemas.RetractionCause;
 import io.freshet.schemas.TopicOffset;
 import io.freshet.schemas.Topics;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -37,19 +35,10 @@ public final class ContaminationTrace {
   }
 
   private SortedMap<String, Withdrawal> withdrawn() {
-    SortedMap<String, Withdrawal> withdrawn = new TreeMap<>();
+    Withdrawals withdrawals = new Withdrawals();
     new TopicReader<>(kafka, Topics.IMAGE_RETRACTED)
-        .forEach(
-            message -> {
-              if (message.value().getCause() == RetractionCause.BENCHMARK_ADDED) {
-                withdrawn.putIfAbsent(
-                    message.value().getImageId(),
-                    new Withdrawal(
-                        message.value().getAt(),
-                        Optional.ofNullable(message.value().getBenchmarkDataset())));
-              }
-            });
-    return withdrawn;
+        .forEach(message -> withdrawals.add(message.value()));
+    return withdrawals.all();
   }
 
   private Map<String, List<Position>> positions(SortedMap<String, Withdrawal> withdrawn) {

@@ -34,35 +34,47 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** Two images are curated, the first is withdrawn for a benchmark; three releases. */
+/**
+ * Three images are curated. The last is withdrawn for a benchmark; the one before had been merged
+ * into it, over one between. Of three releases the second had read that one, but not the last.
+ */
 class ContaminationCommandIT {
   @RegisterExtension
   static final FreshetCluster CLUSTER = FreshetCluster.create().with("kafka.partitions", "1");
 
+  private static final String FREE = "12".repeat(32);
   private static final String COPY = "ab".repeat(32);
-  private static final String OTHER = "cd".repeat(32);
+  private static final String EARLIER = "cd".repeat(32);
+  private static final String BETWEEN = "ef".repeat(32);
   private static final Instant AT = Instant.parse("2026-11-01T00:00:00Z");
 
   @TempDir private Path temp;
 
   @Test
   void namesTheReleasesThatHadReadTheCopyOrDescendFromOne() throws IOException {
-    CLUSTER.produce(Topics.IMAGE_CURATED, curated(OTHER));
+    CLUSTER.produce(Topics.IMAGE_CURATED, curated(FREE));
+    CLUSTER.produce(Topics.IMAGE_CURATED, curated(EARLIER));
     CLUSTER.produce(Topics.IMAGE_CURATED, curated(COPY));
     CLUSTER.produce(Topics.TRAINING_STEP, step(1, 1), step(2, 2), step(3, 2));
     CLUSTER.produce(
         Topics.IMAGE_RETRACTED,
         RetractedImage.newBuilder()
+            .setImageId(EARLIER)
+            .setKeptImageId(BETWEEN)
+            .setCause(RetractionCause.MERGED)
+            .setAt(AT)
+            .build(),
+        RetractedImage.newBuilder()
+            .setImageId(BETWEEN)
+            .setKeptImageId(COPY)
+            .setCause(RetractionCause.MERGED)
+            .setAt(AT)
+            .build(),
+        RetractedImage.newBuilder()
             .setImageId(COPY)
             .setCause(RetractionCause.BENCHMARK_ADDED)
             .setAt(AT)
             .setBenchmarkDataset("photos")
-            .build(),
-        RetractedImage.newBuilder()
-            .setImageId(OTHER)
-            .setKeptImageId(COPY)
-            .setCause(RetractionCause.MERGED)
-            .setAt(AT)
             .build());
     Path directory = temp.resolve("registry");
     ModelRegistry registry = ModelRegistries.open(new RegistryConfig(directory));
@@ -88,9 +100,13 @@ class ContaminationCommandIT {
 
     assertEquals(1, status, out.toString());
     String table = out.toString();
-    assertTrue(table.contains("1 images withdrawn for a benchmark, 1 of them had been"), table);
     assertTrue(
-        table.matches("(?s).*photos +1 +1 +freshet@2 \\(1\\), freshet@3 \\(0, inherited 1\\)\n.*"),
+        table.contains(
+            "3 images withdrawn for a benchmark (2 by way of one that they were merged into), 2 of"
+                + " them had been curated"),
+        table);
+    assertTrue(
+        table.matches("(?s).*photos +3 +2 +freshet@2 \\(1\\), freshet@3 \\(0, inherited 1\\)\n.*"),
         table);
     assertTrue(table.contains("2 of 3 releases concerned"), table);
     assertTrue(table.matches("(?s).*freshet@2 +champion +3 +1 +2 +0 +run.*"), table);
@@ -100,12 +116,19 @@ class ContaminationCommandIT {
     assertEquals("photos", benchmark.get("dataset").asText());
     assertEquals("freshet@2", benchmark.get("releases").get(0).get("release").asText());
     assertEquals(1, benchmark.get("releases").get(1).get("inherited_images").asInt());
-    assertEquals("photos", figures.get("images").get(0).get("benchmark").asText());
+    JsonNode withdrawn = figures.get("images").get(0);
+    assertEquals(COPY, withdrawn.get("image_id").asText());
+    assertEquals("photos", withdrawn.get("benchmark").asText());
+    assertTrue(withdrawn.get("merged_into").isNull());
+    JsonNode merged = figures.get("images").get(1);
+    assertEquals(EARLIER, merged.get("image_id").asText());
+    assertEquals("photos", merged.get("benchmark").asText());
+    assertEquals(COPY, merged.get("merged_into").asText());
     JsonNode champion = figures.get("releases").get(1);
-    assertEquals(List.of(COPY), ids(champion.get("read_image_ids")));
+    assertEquals(List.of(EARLIER), ids(champion.get("read_image_ids")));
     assertEquals(2, champion.get("first_step").asLong());
     assertEquals(List.of(), ids(figures.get("releases").get(0).get("read_image_ids")));
-    assertEquals(List.of(COPY), ids(figures.get("releases").get(2).get("inherited_image_ids")));
+    assertEquals(List.of(EARLIER), ids(figures.get("releases").get(2).get("inherited_image_ids")));
   }
 
   private static List<String> ids(JsonNode list) {

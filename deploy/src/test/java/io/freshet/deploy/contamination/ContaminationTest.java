@@ -111,8 +111,10 @@ class ContaminationTest {
     TreeMap<String, Withdrawal> withdrawn = new TreeMap<>();
     CURATED
         .keySet()
-        .forEach(image -> withdrawn.put(image, new Withdrawal(AT, BENCHMARKS.get(image))));
-    withdrawn.put("spared", new Withdrawal(AT, Optional.of("oxford")));
+        .forEach(
+            image ->
+                withdrawn.put(image, new Withdrawal(AT, BENCHMARKS.get(image), Optional.empty())));
+    withdrawn.put("spared", new Withdrawal(AT, Optional.of("oxford"), Optional.empty()));
     return Contamination.of(withdrawn, CURATED, List.of(releases), new FirstSteps(CURATED));
   }
 
