@@ -93,7 +93,9 @@ public final class SeedsCommand {
   /** {@code freshet seeds rm}. */
   @Command(
       name = "rm",
-      description = "Withdraw seeds of a dataset while everything runs; they attract nothing more.",
+      description =
+          "Withdraw seeds of a dataset while everything runs; they attract nothing more. Not"
+              + " benchmarks, which stay.",
       mixinStandardHelpOptions = true)
   static final class Rm implements Callable<Integer> {
     @Mixin private ConfigOptions options;
@@ -102,7 +104,11 @@ public final class SeedsCommand {
     @Option(names = "--dataset", required = true, paramLabel = "NAME")
     private String dataset;
 
-    @Option(names = "--role", required = true, paramLabel = "ROLE")
+    @Option(
+        names = "--role",
+        required = true,
+        paramLabel = "ROLE",
+        description = "SEED or EVALUATION.")
     private SeedRole role;
 
     @Parameters(
@@ -113,6 +119,12 @@ public final class SeedsCommand {
 
     @Override
     public Integer call() {
+      if (role == SeedRole.BENCHMARK) {
+        throw new IllegalArgumentException(
+            "benchmarks can't be withdrawn: deduplication goes on refusing what is near to %s,"
+                    .formatted(dataset)
+                + " and what it withdrew stays withdrawn; --role must be SEED or EVALUATION");
+      }
       KafkaConfig kafka = options.load().section("kafka", KafkaConfig.class);
       Map<String, SeedImage> registered =
           new TopicReader<>(kafka, Topics.SEED_REGISTERED).latestByKey();
