@@ -165,7 +165,7 @@ final class CurateBatchCommand implements Callable<Integer> {
                 SeedIndex.empty(curator.seeds().index()).rebuilt(seeds.seeds()),
                 window);
         curation.curate(
-            embedded(images, embedder, "images"),
+            embedded(images, embedder, leftOut, "images"),
             (number, curated, places) -> {
               totals.add(curated, places.size());
               for (Choice choice : curated.choices()) {
@@ -249,11 +249,15 @@ final class CurateBatchCommand implements Callable<Integer> {
     Seeds seeds = new Seeds(new ArrayList<>(), new HashMap<>());
     for (Map.Entry<String, Path> dataset : seedDirectories.entrySet()) {
       addSeeds(
-          dataset.getKey(), DirectoryImages.below(dataset.getValue(), leftOut), embedder, seeds);
+          dataset.getKey(),
+          DirectoryImages.below(dataset.getValue(), leftOut),
+          embedder,
+          leftOut,
+          seeds);
     }
     if (from instanceof BatchInput.Topic && seedDirectories.isEmpty()) {
       RegisteredSeeds.read(config, leftOut)
-          .forEach((dataset, images) -> addSeeds(dataset, images, embedder, seeds));
+          .forEach((dataset, images) -> addSeeds(dataset, images, embedder, leftOut, seeds));
     }
     if (seeds.seeds().isEmpty() && takesNoneWithoutSeeds()) {
       throw new IllegalArgumentException(
@@ -263,9 +267,14 @@ final class CurateBatchCommand implements Callable<Integer> {
     return seeds;
   }
 
-  private void addSeeds(String dataset, ImageSource images, ImageEmbedder embedder, Seeds seeds) {
+  private void addSeeds(
+      String dataset,
+      ImageSource images,
+      ImageEmbedder embedder,
+      LeftOutReport leftOut,
+      Seeds seeds) {
     try (images) {
-      EmbeddedImages embedded = embedded(images, embedder, "seeds of " + dataset);
+      EmbeddedImages embedded = embedded(images, embedder, leftOut, "seeds of " + dataset);
       while (embedded.hasNext()) {
         EmbeddedImage seed = embedded.next();
         seeds.seeds().add(new Seed(seed.imageId(), dataset, seed.vector()));
@@ -275,12 +284,14 @@ final class CurateBatchCommand implements Callable<Integer> {
   }
 
   /** Tells how far it is each time that a batch was embedded. */
-  private EmbeddedImages embedded(ImageSource images, ImageEmbedder embedder, String phase) {
+  private EmbeddedImages embedded(
+      ImageSource images, ImageEmbedder embedder, LeftOutReport leftOut, String phase) {
     progress.at(phase, 0, images.total());
     return new EmbeddedImages(
         images,
         embedder,
         curator.embedBatch(),
+        leftOut,
         () -> progress.at(phase, images.looked(), images.total()));
   }
 

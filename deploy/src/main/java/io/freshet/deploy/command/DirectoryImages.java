@@ -5,10 +5,7 @@ import io.freshet.deploy.curation.BatchImage;
 import io.freshet.deploy.curation.LeftOut;
 import io.freshet.deploy.curation.Place;
 import io.freshet.vision.image.CanonicalEncoding;
-import io.freshet.vision.image.ImageRejectedException;
-import io.freshet.vision.image.RgbImage;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -54,19 +51,15 @@ final class DirectoryImages extends AheadSource {
   @Override
   protected Optional<BatchImage> look() {
     Path file = left.next();
-    try {
-      RgbImage image = reader.read(file);
-      String id = CanonicalEncoding.imageId(image);
-      return given.add(id)
-          ? Optional.of(
-              new BatchImage(id, "", new Place.InFile(file), new BatchImage.Pixels(image)))
-          : Optional.empty();
-    } catch (ImageRejectedException e) {
-      leaveOut(new LeftOut(file.toString(), "", e.getMessage()));
-      return Optional.empty();
-    } catch (IOException e) {
-      throw new UncheckedIOException(file + " can't be read: " + e.getMessage(), e);
-    }
+    return readOrLeaveOut(file.toString(), "", () -> reader.read(file))
+        .map(
+            image ->
+                new BatchImage(
+                    CanonicalEncoding.imageId(image),
+                    "",
+                    new Place.InFile(file),
+                    new BatchImage.Pixels(image)))
+        .filter(image -> given.add(image.imageId()));
   }
 
   @Override

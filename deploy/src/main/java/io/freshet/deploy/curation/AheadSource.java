@@ -1,5 +1,10 @@
 package io.freshet.deploy.curation;
 
+import io.freshet.platform.blob.BlobUnavailableException;
+import io.freshet.vision.image.ImageRejectedException;
+import io.freshet.vision.image.RgbImage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -17,6 +22,12 @@ public abstract class AheadSource implements ImageSource {
     this.leftOut = leftOut;
   }
 
+  /** Brings the pixels of one image. */
+  @FunctionalInterface
+  protected interface Pixels {
+    RgbImage read() throws IOException, ImageRejectedException;
+  }
+
   /** Whether another place is left. */
   protected abstract boolean hasPlace();
 
@@ -26,6 +37,23 @@ public abstract class AheadSource implements ImageSource {
   /** Reports what can't take part. */
   protected final void leaveOut(LeftOut what) {
     leftOut.accept(what);
+  }
+
+  /**
+   * The image's pixels; empty, and reported, when its bytes are gone or altered or are no image.
+   *
+   * @param imageId empty when it is not known
+   * @throws UncheckedIOException when they can't be read for now
+   */
+  protected final Optional<RgbImage> readOrLeaveOut(String place, String imageId, Pixels pixels) {
+    try {
+      return Optional.of(pixels.read());
+    } catch (BlobUnavailableException | ImageRejectedException | IllegalArgumentException e) {
+      leaveOut(new LeftOut(place, imageId, e.getMessage()));
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(place + " can't be read: " + e.getMessage(), e);
+    }
   }
 
   @Override

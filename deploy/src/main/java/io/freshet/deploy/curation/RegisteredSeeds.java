@@ -3,7 +3,6 @@ package io.freshet.deploy.curation;
 import io.freshet.platform.blob.BlobConfig;
 import io.freshet.platform.blob.BlobStore;
 import io.freshet.platform.blob.BlobStores;
-import io.freshet.platform.blob.BlobUnavailableException;
 import io.freshet.platform.config.Config;
 import io.freshet.platform.kafka.KafkaConfig;
 import io.freshet.platform.kafka.TopicReader;
@@ -74,21 +73,12 @@ public final class RegisteredSeeds extends AheadSource {
   @Override
   protected Optional<BatchImage> look() {
     SeedImage seed = seeds.next();
-    try {
-      return Optional.of(
-          new BatchImage(
-              seed.getImageId(),
-              "",
-              new Place.Registered(seed.getFile()),
-              new BatchImage.Pixels(CanonicalEncoding.decode(blobs.read(seed.getBlob())))));
-    } catch (BlobUnavailableException e) {
-      leaveOut(
-          new LeftOut(
-              "seed %s of %s".formatted(seed.getFile(), seed.getDataset()),
-              seed.getImageId(),
-              e.getMessage()));
-      return Optional.empty();
-    }
+    Place place = new Place.Registered(seed.getFile());
+    return readOrLeaveOut(
+            "seed %s of %s".formatted(seed.getFile(), seed.getDataset()),
+            seed.getImageId(),
+            () -> CanonicalEncoding.decode(blobs.read(seed.getBlob())))
+        .map(image -> new BatchImage(seed.getImageId(), "", place, new BatchImage.Pixels(image)));
   }
 
   @Override

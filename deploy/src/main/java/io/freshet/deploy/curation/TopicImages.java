@@ -6,7 +6,6 @@ import io.freshet.curator.job.SourceHost;
 import io.freshet.platform.blob.BlobConfig;
 import io.freshet.platform.blob.BlobStore;
 import io.freshet.platform.blob.BlobStores;
-import io.freshet.platform.blob.BlobUnavailableException;
 import io.freshet.platform.config.Config;
 import io.freshet.schemas.RejectedImage;
 import io.freshet.schemas.UniqueImage;
@@ -67,19 +66,22 @@ public final class TopicImages extends AheadSource {
   private Optional<BatchImage> look(FoundImage.Standing found) {
     UniqueImage image = found.image();
     Place place = new Place.InTopic(found.origin(), image.getBlob(), image.getSource());
-    BatchImage.Content content;
+    return content(image, place)
+        .map(
+            content ->
+                new BatchImage(
+                    image.getImageId(), SourceHost.of(image.getSource()), place, content));
+  }
+
+  private Optional<BatchImage.Content> content(UniqueImage image, Place place) {
     if (image.getCopyEmbedding() != null) {
-      content = new BatchImage.Embedded(Vectors.toFloats(image.getCopyEmbedding()));
-    } else {
-      try {
-        content = new BatchImage.Pixels(CanonicalEncoding.decode(blobs.read(image.getBlob())));
-      } catch (BlobUnavailableException e) {
-        leaveOut(new LeftOut(place.name(), image.getImageId(), e.getMessage()));
-        return Optional.empty();
-      }
+      return Optional.of(new BatchImage.Embedded(Vectors.toFloats(image.getCopyEmbedding())));
     }
-    return Optional.of(
-        new BatchImage(image.getImageId(), SourceHost.of(image.getSource()), place, content));
+    return readOrLeaveOut(
+            place.name(),
+            image.getImageId(),
+            () -> CanonicalEncoding.decode(blobs.read(image.getBlob())))
+        .map(BatchImage.Pixels::new);
   }
 
   @Override
