@@ -199,7 +199,7 @@ final class CurateBatchCommand implements Callable<Integer> {
 
   private ImageEmbedder embedder(BatchInput from) {
     return from instanceof BatchInput.Directory && model.isEmpty()
-        ? ImageEmbedders.bootstrap()
+        ? ImageEmbedders.bootstrap(Runtime.getRuntime().availableProcessors())
         : ReleaseEmbedders.open(options, model.orElse(CURATION), false);
   }
 
