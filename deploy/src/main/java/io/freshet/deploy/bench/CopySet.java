@@ -3,13 +3,16 @@ package io.freshet.deploy.bench;
 import io.freshet.deploy.demo.DemoImages;
 import io.freshet.deploy.demo.DemoImages.PhotoSquare;
 import io.freshet.deploy.demo.DemoImages.Split;
+import io.freshet.platform.csv.CsvTable;
 import io.freshet.vision.image.RgbImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -24,6 +27,9 @@ record CopySet(List<Item> items) {
   static final String ORIGINAL = "original";
 
   private static final String GROUPS = "groups.csv";
+  private static final String FILE = "file";
+  private static final String GROUP = "group";
+  private static final String TRANSFORM = "transform";
 
   /**
    * @param group pictures of one group are copies of one original
@@ -72,36 +78,51 @@ record CopySet(List<Item> items) {
   }
 
   /**
-   * A directory with {@code groups.csv}: a header, then {@code file,group,transform} a line, no
-   * quotes; the transform of an original is {@code original}.
+   * A directory with {@code groups.csv}, whose first line names its columns {@code file}, {@code
+   * group} and {@code transform}, in any order. The original of a group is the picture whose
+   * transform is {@code original}; where none is called so, the first of the group.
    *
-   * @throws IllegalArgumentException when a line isn't that, or leads out of the directory
+   * @throws IllegalArgumentException when a line isn't that, or leads out of the directory, or no
+   *     group has a copy
    */
   static CopySet read(Path directory) {
+    Path root = directory.toAbsolutePath().normalize();
     try {
-      return new CopySet(
-          Files.readAllLines(directory.resolve(GROUPS)).stream()
-              .skip(1)
-              .filter(line -> !line.isBlank())
-              .map(line -> item(directory.toAbsolutePath().normalize(), line))
-              .toList());
+      List<CsvTable.Row> rows =
+          CsvTable.read(directory.resolve(GROUPS), List.of(FILE, GROUP, TRANSFORM)).rows();
+      Set<String> withOriginal = new HashSet<>();
+      rows.stream()
+          .filter(row -> row.cell(TRANSFORM).equals(ORIGINAL))
+          .forEach(row -> withOriginal.add(row.cell(GROUP)));
+      List<Item> items = new ArrayList<>();
+      for (CsvTable.Row row : rows) {
+        boolean isFirstOfNone = withOriginal.add(row.cell(GROUP));
+        items.add(item(root, row, isFirstOfNone ? ORIGINAL : row.cell(TRANSFORM)));
+      }
+      return withCopies(new CopySet(items), directory);
     } catch (IOException e) {
       throw new UncheckedIOException("can't read %s in %s".formatted(GROUPS, directory), e);
     }
   }
 
-  private static Item item(Path directory, String line) {
-    String[] row = line.split(",", -1);
-    if (row.length != 3) {
+  private static CopySet withCopies(CopySet set, Path directory) {
+    long groups = set.items().stream().map(Item::group).distinct().count();
+    if (groups == set.items().size()) {
       throw new IllegalArgumentException(
-          "%s has the line '%s', which is not file,group,transform".formatted(GROUPS, line));
+          "%s in %s names %d pictures in %d groups, so none is a copy; a copy has the group of its original"
+              .formatted(GROUPS, directory, set.items().size(), groups));
     }
-    Path file = directory.resolve(row[0].strip()).normalize();
+    return set;
+  }
+
+  private static Item item(Path directory, CsvTable.Row row, String transform) {
+    Path file = directory.resolve(row.cell(FILE)).normalize();
     if (!file.startsWith(directory)) {
       throw new IllegalArgumentException(
-          "%s names %s, outside of the directory".formatted(GROUPS, row[0]));
+          "%s line %d names %s, outside of the directory"
+              .formatted(GROUPS, row.line(), row.cell(FILE)));
     }
-    return new Item(row[1].strip(), row[2].strip(), () -> decode(file));
+    return new Item(row.cell(GROUP), transform, () -> decode(file));
   }
 
   private static RgbImage decode(Path file) {

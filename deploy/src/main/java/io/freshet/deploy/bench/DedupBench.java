@@ -1,14 +1,13 @@
 package io.freshet.deploy.bench;
 
 import io.freshet.dedup.DedupConfig;
-import io.freshet.dedup.embed.EmbedderDirectory;
+import io.freshet.dedup.embed.CopyModel;
 import io.freshet.dedup.similarity.CopyBound;
 import io.freshet.dedup.similarity.Normalisation;
 import io.freshet.deploy.bench.CopyScores.Pair;
 import io.freshet.deploy.demo.DemoImages;
 import io.freshet.platform.config.Config;
 import io.freshet.vision.embed.ImageEmbedder;
-import io.freshet.vision.embed.ImageEmbedders;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -57,7 +56,8 @@ final class DedupBench implements Runnable {
       names = "--dir",
       paramLabel = "DIR",
       description =
-          "Pictures with a groups.csv (file,group,transform; an original's is 'original'); default:"
+          "Pictures with a groups.csv (file,group,transform; an original's is 'original', or it is"
+              + " the first of its group); default:"
               + " the demo's pictures and copies made of them.")
   private Optional<Path> directory = Optional.empty();
 
@@ -224,8 +224,7 @@ final class DedupBench implements Runnable {
   }
 
   private static ImageEmbedder embedder(DedupConfig config) {
-    String model = config.embedding().model();
-    return model.isEmpty() ? ImageEmbedders.bootstrap() : EmbedderDirectory.open(Path.of(model));
+    return CopyModel.open(config.embedding().model());
   }
 
   private static Map<String, Object> inOrder(Object... keysAndValues) {

@@ -15,19 +15,32 @@ import java.util.stream.IntStream;
 /**
  * Precision and recall of verdicts over pairs of which some are copies.
  *
- * @param pairs all that were judged
+ * @param pairs all that were judged, with at least one copy among them
  */
 record PrecisionRecall(List<Pair> pairs) {
   /** Thresholds tried for a recall at a precision. */
   private static final double[] FINE =
       IntStream.range(100, 500).mapToDouble(step -> step / 500.0).toArray();
 
-  /** Of the pairs that were called copies and of those that are. */
+  PrecisionRecall {
+    if (pairs.stream().noneMatch(Pair::isCopy)) {
+      throw new IllegalArgumentException(
+          "none of %,d pairs are copies, so nothing can be recalled".formatted(pairs.size()));
+    }
+  }
+
+  /**
+   * Of the pairs that were called copies and of those that are. Where none was called one, no call
+   * was wrong, and precision is 1.
+   */
   Map<String, Object> of(Predicate<Pair> verdict) {
     return of(pairs, verdict);
   }
 
-  /** Originals among each other count in the whole alone: every match of theirs is a mistake. */
+  /**
+   * Originals among each other count in the whole alone: every match of theirs is a mistake. A
+   * transform of which no pair is a copy has no recall.
+   */
   Map<String, Object> byTransform(Predicate<Pair> verdict) {
     Map<String, Object> figures = new LinkedHashMap<>();
     Set<String> transforms = new TreeSet<>(pairs.stream().map(Pair::transform).toList());
@@ -45,7 +58,9 @@ record PrecisionRecall(List<Pair> pairs) {
     long right = pairs.stream().filter(verdict.and(Pair::isCopy)).count();
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("precision", called == 0 ? 1.0 : (double) right / called);
-    figures.put("recall", copies == 0 ? 1.0 : (double) right / copies);
+    if (copies > 0) {
+      figures.put("recall", (double) right / copies);
+    }
     figures.put("wrong_pairs", called - right);
     return figures;
   }

@@ -25,21 +25,55 @@ class CopySetTest {
   @Test
   void readsADirectoryWithItsGroups() throws IOException {
     RgbImage image = image();
-    Files.write(directory.resolve("a.jpg"), BenchImages.jpeg(image, 0.9f));
-    Files.writeString(
-        directory.resolve("groups.csv"), "file,group,transform\na.jpg,one,original\n\n");
-    List<CopySet.Item> items = CopySet.read(directory).items();
-    assertEquals(1, items.size());
-    assertEquals("one", items.get(0).group());
-    assertTrue(items.get(0).isOriginal());
-    assertEquals(image.width(), items.get(0).image().get().width());
+    Files.write(directory.resolve("a, b.jpg"), BenchImages.jpeg(image, 0.9f));
+    List<CopySet.Item> items =
+        read(
+            "group,file,transform,note",
+            "one,c.jpg,blur,a copy before its original",
+            "one,\"a, b.jpg\",original,",
+            "");
+    assertEquals(2, items.size());
+    assertEquals("one", items.get(1).group());
+    assertTrue(items.get(1).isOriginal());
+    assertFalse(items.get(0).isOriginal());
+    assertEquals(image.width(), items.get(1).image().get().width());
+  }
+
+  @Test
+  void theFirstOfAGroupIsItsOriginalWhereNoneIsCalledSo() throws IOException {
+    List<CopySet.Item> items =
+        read(
+            "file,group,transform",
+            "a.jpg,one,base",
+            "b.jpg,two,blur",
+            "c.jpg,one,blur",
+            "d.jpg,two,original");
+    assertEquals(
+        List.of("original", "blur", "blur", "original"),
+        items.stream().map(CopySet.Item::transform).toList());
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"a.jpg,one", "../a.jpg,one,original", "/etc/hostname,one,blur"})
-  void refusesALineThatNamesNoPictureOfTheDirectory(String line) throws IOException {
-    Files.writeString(directory.resolve("groups.csv"), "file,group,transform\n" + line + "\n");
-    assertThrows(IllegalArgumentException.class, () -> CopySet.read(directory));
+  void refusesALineThatNamesNoPictureOfTheDirectory(String line) {
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> read("file,group,transform", "b.jpg,one,original", "c.jpg,one,blur", line));
+  }
+
+  @Test
+  void refusesASetWithoutCopies() {
+    String refusal =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> read("file,group,transform", "a.jpg,one,original", "b.jpg,two,original"))
+            .getMessage();
+    assertTrue(refusal.contains("none is a copy"), refusal);
+  }
+
+  private List<CopySet.Item> read(String... lines) throws IOException {
+    Files.write(directory.resolve("groups.csv"), List.of(lines));
+    return CopySet.read(directory).items();
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package io.freshet.deploy.bench;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.freshet.dedup.similarity.CopyBound;
 import io.freshet.deploy.bench.CopyScores.Pair;
@@ -32,6 +33,18 @@ class PrecisionRecallTest {
     Map<String, Object> figures = told.byTransform(pair -> pair.cosine() > 0.7);
     assertEquals(List.of("blur", "crop"), List.copyOf(figures.keySet()));
     assertEquals(Map.of("precision", 1.0, "recall", 0.5, "wrong_pairs", 0L), figures.get("crop"));
+  }
+
+  @Test
+  void whatHasNoCopiesHasNoRecall() {
+    PrecisionRecall odd =
+        new PrecisionRecall(List.of(pair("blur", true, 0.9, 0), pair("crop", false, 0.9, 0)));
+    assertEquals(
+        Map.of("precision", 0.0, "wrong_pairs", 1L),
+        odd.byTransform(pair -> pair.cosine() > 0.7).get("crop"));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new PrecisionRecall(List.of(pair("crop", false, 0.9, 0))));
   }
 
   @Test
