@@ -96,6 +96,7 @@ final class RegistryRoutes {
         handler.handle(context);
       } catch (ReleaseAlteredException e) {
         LOG.error("not served: {}", e.getMessage());
+        context.header("Freshet-Altered", "true");
         throw new InternalServerErrorResponse(
             "what was asked for was altered in the registry and is not served; use another version,"
                 + " or restore this one");

@@ -9,9 +9,13 @@ import io.freshet.sink.tally.Overview.ReleaseLine;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The registry's releases as the console lists them. Thread-safe; a manifest is read once. */
+/**
+ * The registry's releases as the console lists them, altered ones among them. Thread-safe; a
+ * manifest is read once, that of an altered release each time.
+ */
 final class ReleaseList {
   private static final String CHAMPION = "champion";
 
@@ -40,14 +44,17 @@ final class ReleaseList {
 
   private ReleaseLine line(
       ModelVersion version, Map<String, ModelVersion> aliases, List<AliasPeriod> champions) {
-    Manifest manifest = manifests.computeIfAbsent(version, registry::manifest);
+    Optional<Manifest> manifest =
+        Optional.ofNullable(
+            manifests.computeIfAbsent(version, id -> registry.intactManifest(id).orElse(null)));
     return new ReleaseLine(
         version.name(),
         version.version(),
-        manifest.step(),
-        manifest.imagesSeen(),
-        manifest.metrics(),
-        manifest.createdAt().toString(),
+        manifest.map(Manifest::step).orElse(0L),
+        manifest.map(Manifest::imagesSeen).orElse(0L),
+        manifest.map(Manifest::metrics).orElse(Map.of()),
+        manifest.map(Manifest::createdAt).map(Instant::toString).orElse(null),
+        manifest.isEmpty(),
         aliases.entrySet().stream()
             .filter(alias -> alias.getValue().equals(version))
             .map(Map.Entry::getKey)

@@ -56,6 +56,9 @@ public record Overview(
   /**
    * A published version; the time is ISO 8601.
    *
+   * @param publishedAt null when altered
+   * @param altered its manifest is not what was published, so nothing else is known of it: no
+   *     steps, no images, no metrics
    * @param aliases that point at it now
    * @param championPeriods when it was champion, oldest first, as far back as the alias remembers
    */
@@ -67,6 +70,7 @@ public record Overview(
       long imagesSeen,
       Map<String, Double> metrics,
       String publishedAt,
+      boolean altered,
       List<String> aliases,
       List<Period> championPeriods) {}
 

@@ -168,6 +168,7 @@ class RegistryRoutesTest {
             "images_seen",
             "metrics",
             "published_at",
+            "altered",
             "aliases",
             "champion_periods"),
         fields(JSON.readTree(get("/api/v1/models").body()).get(0)));
@@ -323,6 +324,28 @@ class RegistryRoutesTest {
     refusedAsAltered(
         send("POST", "/api/v1/aliases/champion/rollback", PROMOTE, "{\"reason\":\"r\"}"));
     assertEquals(List.of(), announced);
+  }
+
+  @Test
+  void anAlteredReleaseIsListedAsSuchAndHidesNoOther() throws Exception {
+    Path manifest = temp.resolve("registry/models/freshet/versions/1/manifest.json");
+    String intact = Files.readString(manifest);
+    ReleaseCatalog remote = catalog(READ);
+    Files.writeString(manifest, intact.replace("\"step\" : 1", "\"step\" : 3"));
+    JsonNode releases = JSON.readTree(get("/api/v1/models").body());
+    assertEquals(2, releases.size());
+    assertTrue(releases.at("/0/altered").asBoolean(), releases.toString());
+    assertTrue(releases.at("/0/published_at").isNull(), releases.toString());
+    assertEquals("champion", releases.at("/0/aliases/0").asText());
+    assertFalse(releases.at("/1/altered").asBoolean(), releases.toString());
+    assertEquals(2, releases.at("/1/step").asInt());
+    assertEquals(Optional.empty(), remote.intactManifest(V1));
+    assertEquals(
+        List.of(V2), remote.intactManifests("freshet").stream().map(Manifest::id).toList());
+
+    Files.writeString(manifest, intact);
+    assertFalse(JSON.readTree(get("/api/v1/models").body()).at("/0/altered").asBoolean());
+    assertEquals(2, remote.intactManifests("freshet").size());
   }
 
   private void refusedAsAltered(HttpResponse<byte[]> answer) {

@@ -1,5 +1,6 @@
 package io.freshet.trainer.release;
 
+import io.freshet.platform.registry.AliasMove;
 import io.freshet.platform.registry.Manifest;
 import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.platform.registry.ModelVersion;
@@ -9,6 +10,7 @@ import io.freshet.platform.registry.PublishOutcome.Published;
 import io.freshet.platform.registry.PublishOutcome.Unknown;
 import io.freshet.platform.registry.RegistryException;
 import io.freshet.platform.registry.Release;
+import io.freshet.platform.registry.ReleaseAlteredException;
 import io.freshet.platform.registry.ReleaseAnnouncement;
 import io.freshet.schemas.ModelPublished;
 import java.nio.file.Path;
@@ -95,11 +97,20 @@ public final class ReleasePublisher {
    */
   public Optional<Judgement> judge(
       Map<String, Double> metrics, Set<String> registered, Optional<String> alarm) {
-    return moveAliases
-        ? Optional.of(gate.champion(metrics, registered, champion(), alarm))
-        : Optional.empty();
+    if (!moveAliases) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(gate.champion(metrics, registered, champion(), alarm));
+    } catch (ReleaseAlteredException e) {
+      String reason = "it can't be held against the champion: " + e.getMessage();
+      return Optional.of(new Judgement(false, reason, Map.of()));
+    }
   }
 
+  /**
+   * @throws ReleaseAlteredException when its manifest isn't what was published
+   */
   private Optional<PromotionGate.Champion> champion() {
     return registry
         .resolve(CHAMPION)
@@ -181,7 +192,13 @@ public final class ReleasePublisher {
   }
 
   private void promote(Manifest manifest, List<String> moved) {
-    Optional<PromotionGate.Champion> now = champion();
+    Optional<PromotionGate.Champion> now;
+    try {
+      now = champion();
+    } catch (ReleaseAlteredException e) {
+      LOG.error("{} stays a candidate: the champion was altered meanwhile", manifest.id(), e);
+      return;
+    }
     if (now.isPresent() && now.get().id().equals(manifest.id().toString())) {
       // The alias moved before a crash.
       moved.add(CHAMPION);
@@ -206,21 +223,20 @@ public final class ReleasePublisher {
   /**
    * Finishes what a crash interrupted: releases of the model beyond the newest announced one get
    * their aliases and are announced, oldest first. When a rollback was announced last, newer
-   * releases are known although their announcements are compacted away.
+   * releases are known although their announcements are compacted away. What was altered is passed
+   * over.
    *
    * @param newest the newest announcement of the model, when there is one
    */
   public void repair(Optional<ModelPublished> newest) {
-    Optional<ModelVersion> candidate = registry.resolve(CANDIDATE);
-    for (ModelVersion version : registry.versions()) {
-      if (!version.name().equals(model)) {
-        continue;
-      }
-      Manifest manifest = registry.manifest(version);
+    // Where the alias points counts here, also when that release was altered since.
+    Optional<ModelVersion> candidate =
+        registry.aliasHistory(CANDIDATE).stream().findFirst().map(AliasMove::target);
+    for (Manifest manifest : registry.intactManifests(model)) {
       if (wasAnnounced(manifest, newest, candidate)) {
-        announced = Math.max(announced, version.version());
+        announced = Math.max(announced, manifest.version());
       } else {
-        LOG.warn("{} was published but not announced; it is announced now", version);
+        LOG.warn("{} was published but not announced; it is announced now", manifest.id());
         finish(manifest);
       }
     }

@@ -28,7 +28,6 @@ import io.freshet.vision.model.VisionTransformerConfig;
 import io.freshet.vision.torch.TorchScriptLibrary;
 import io.freshet.vision.weights.StateDict;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -298,13 +297,12 @@ final class ReleasePipeline {
 
   /** The run's release before, or what the run went on from. */
   private List<ModelVersion> parents(ReleaseRequest request) {
-    List<ModelVersion> own = new ArrayList<>();
-    for (ModelVersion version : registry.versions()) {
-      if (version.name().equals(settings.release().model())
-          && registry.manifest(version).runId().equals(request.runId())) {
-        own.add(version);
-      }
-    }
-    return own.stream().max(ModelVersion::compareTo).or(request::origin).stream().toList();
+    return registry.intactManifests(settings.release().model()).stream()
+        .filter(manifest -> manifest.runId().equals(request.runId()))
+        .map(Manifest::id)
+        .max(ModelVersion::compareTo)
+        .or(request::origin)
+        .stream()
+        .toList();
   }
 }

@@ -47,12 +47,7 @@ final class Releases {
     this.worker = worker;
     this.board = board;
     this.alarm = alarm;
-    List<Manifest> earlier =
-        registry.versions().stream()
-            .filter(version -> version.name().equals(settings.release().model()))
-            .sorted()
-            .map(registry::manifest)
-            .toList();
+    List<Manifest> earlier = registry.intactManifests(settings.release().model());
     board.earlier(earlier.stream().map(ReleaseSummary::of).toList());
     this.releasedStep =
         earlier.stream()

@@ -214,6 +214,43 @@ class ReleasePublisherTest {
     return publisher.publish(staged, judged(publisher, release));
   }
 
+  @Test
+  void anAlteredOldReleaseHoldsUpNoNewOne() throws IOException {
+    registry.publish("freshet", staged, release(10, 0.5));
+    registry.publish("freshet", staged, release(20, 0.6));
+    alter(1);
+    ReleasePublisher publisher = publisher();
+    publisher.repair(Optional.empty());
+    assertEquals(List.of(2), announced.stream().map(ModelPublished::getVersion).toList());
+
+    Manifest next = publish(publisher, release(30, 0.7)).orElseThrow();
+    assertEquals(Optional.of(next.id()), registry.resolve("champion"));
+  }
+
+  @Test
+  void whatCannotBeHeldAgainstAnAlteredChampionBecomesCandidate() throws IOException {
+    Manifest champion = publish(publisher(), release(10, 0.5)).orElseThrow();
+    alter(champion.version());
+    ReleasePublisher restarted = publisher();
+    restarted.repair(Optional.of(announced.get(0)));
+    assertEquals(1, announced.size(), "the candidate's alias tells that it was announced");
+
+    Manifest next = publish(restarted, release(20, 0.6)).orElseThrow();
+    assertEquals(Map.of("candidate", next.id(), "champion", champion.id()), registry.aliases());
+    assertEquals(List.of("candidate"), announced.get(1).getAliases());
+    registry.moveAlias("champion", next.id(), "by hand");
+    Manifest better = publish(restarted, release(30, 0.7)).orElseThrow();
+    assertEquals(Optional.of(better.id()), registry.resolve("champion"));
+  }
+
+  private void alter(int version) throws IOException {
+    Path manifest =
+        dir.resolve("registry/models/freshet/versions/%d/manifest.json".formatted(version));
+    String altered = Files.readString(manifest).replace("\"step\" : ", "\"step\" : 9");
+    Files.delete(manifest);
+    Files.writeString(manifest, altered);
+  }
+
   private ReleasePublisher publisher() {
     return new ReleasePublisher(registry, announced::add, config(), Clock.systemUTC());
   }

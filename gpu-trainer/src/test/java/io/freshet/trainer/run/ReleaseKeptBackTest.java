@@ -8,6 +8,7 @@ import io.freshet.platform.config.Config;
 import io.freshet.platform.registry.Manifest;
 import io.freshet.platform.registry.ModelRegistries;
 import io.freshet.platform.registry.ModelRegistry;
+import io.freshet.platform.registry.ModelVersion;
 import io.freshet.platform.registry.RegistryConfig;
 import io.freshet.trainer.branch.CooldownConfig;
 import io.freshet.trainer.branch.DistillationConfig;
@@ -165,11 +166,15 @@ class ReleaseKeptBackTest {
   }
 
   private ReleaseRequest request() {
+    return request(STEP);
+  }
+
+  private ReleaseRequest request(long step) {
     return new ReleaseRequest(
         "run",
         1,
         Optional.empty(),
-        trunk(STEP),
+        trunk(step),
         composition(),
         Map.of(),
         EmbeddingSpace.BOOTSTRAP.id());
@@ -241,6 +246,25 @@ class ReleaseKeptBackTest {
       assertEquals(1, board.snapshot().releaseFailures());
       List<Manifest> made = registry.versions().stream().map(registry::manifest).toList();
       assertEquals(List.of(STEP + 2), made.stream().map(Manifest::step).toList());
+    }
+  }
+
+  @Test
+  void anAlteredReleaseOfTheRunIsNoParentAndHoldsUpNothing() throws Exception {
+    TrainerSettings settings = settings(0, ALONE);
+    ReleasePipeline pipeline = pipeline(settings, () -> false);
+    assertEquals(Optional.empty(), pipeline.release(request()));
+    Path manifest = dir.resolve("registry/models/freshet/versions/1/manifest.json");
+    Files.delete(manifest);
+    Files.writeString(manifest, "{}");
+
+    ReleaseRequest later = request(2 * STEP);
+    assertEquals(Optional.empty(), pipeline.release(later));
+    assertEquals(List.of(), registry.manifest(new ModelVersion("freshet", 2)).parents());
+    RunState run = RunState.of(Optional.empty(), 1, Clock.systemUTC());
+    try (ReleaseWorker worker = new ReleaseWorker(pipeline, board)) {
+      Releases releases = new Releases(settings, run, worker, registry, board, () -> alarm);
+      assertEquals(STEP, releases.remaining(2 * STEP));
     }
   }
 

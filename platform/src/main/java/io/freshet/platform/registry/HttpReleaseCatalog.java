@@ -35,6 +35,9 @@ final class HttpReleaseCatalog implements ReleaseCatalog {
   private static final int MAX_ERROR_BYTES = 4 << 10;
   private static final int NOT_FOUND = 404;
 
+  /** Of an answer that refuses what was altered in the registry: trying again is no use. */
+  private static final String ALTERED = "Freshet-Altered";
+
   private final HttpClient client = HttpClient.newBuilder().connectTimeout(CONNECT).build();
   private final ObjectMapper json = new ObjectMapper();
   private final URI api;
@@ -268,10 +271,12 @@ final class HttpReleaseCatalog implements ReleaseCatalog {
       } catch (IOException e) {
         message = "";
       }
-      return new RegistryException(
+      String refusal =
           "%s%s answers %d%s"
-              .formatted(
-                  api, path, response.statusCode(), message.isEmpty() ? "" : ": " + message));
+              .formatted(api, path, response.statusCode(), message.isEmpty() ? "" : ": " + message);
+      return response.headers().firstValue(ALTERED).isPresent()
+          ? new ReleaseAlteredException(refusal)
+          : new RegistryException(refusal);
     }
   }
 

@@ -99,17 +99,13 @@ public interface ModelRegistry extends ReleaseCatalog {
 
   /**
    * The release that a run published at a step, so that a publisher that was killed between
-   * publishing and announcing announces instead of publishing twice.
+   * publishing and announcing announces instead of publishing twice. One whose manifest was altered
+   * is not found.
    */
   default Optional<ModelVersion> find(String model, String runId, long step) {
-    return versions().stream()
-        .filter(version -> version.name().equals(model))
-        .sorted(Comparator.reverseOrder())
-        .filter(
-            version -> {
-              Manifest manifest = manifest(version);
-              return manifest.runId().equals(runId) && manifest.step() == step;
-            })
-        .findFirst();
+    return intactManifests(model).stream()
+        .filter(manifest -> manifest.runId().equals(runId) && manifest.step() == step)
+        .map(Manifest::id)
+        .max(Comparator.naturalOrder());
   }
 }

@@ -95,6 +95,34 @@ public interface ReleaseCatalog {
   Manifest manifest(ModelVersion version);
 
   /**
+   * The manifest, or empty when it was altered, which is logged once. For whoever looks at many
+   * releases: one that can't be used keeps none of the others from being used.
+   *
+   * @throws RegistryException when there is no such release, or the registry can't be read
+   */
+  default Optional<Manifest> intactManifest(ModelVersion version) {
+    try {
+      return Optional.of(manifest(version));
+    } catch (ReleaseAlteredException e) {
+      AlteredReleases.found(version, e);
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * The manifests of a model's releases by number, without those that were altered.
+   *
+   * @throws RegistryException when the registry can't be read
+   */
+  default List<Manifest> intactManifests(String model) {
+    return versions().stream()
+        .filter(version -> version.name().equals(model))
+        .sorted()
+        .flatMap(version -> intactManifest(version).stream())
+        .toList();
+  }
+
+  /**
    * The bytes of {@code manifest.json} as they were published, unchecked.
    *
    * @throws RegistryException when there is no such release

@@ -227,6 +227,26 @@ abstract class ModelRegistryContract {
   }
 
   @Test
+  void passesOverAlteredManifests() throws IOException {
+    for (int mark = 1; mark <= 3; mark++) {
+      publish("freshet", mark);
+    }
+    byte[] altered = fixture.read(fixture.manifest(V2)).clone();
+    altered[altered.length / 2] ^= 1;
+    fixture.overwrite(fixture.manifest(V2), altered);
+    assertEquals(
+        List.of(1, 3),
+        registry.intactManifests("freshet").stream().map(Manifest::version).toList());
+    assertEquals(List.of(), registry.intactManifests("other"));
+    assertEquals(Optional.empty(), registry.intactManifest(V2));
+    assertEquals(Optional.empty(), registry.find("freshet", "run-1", 2));
+    assertEquals(Optional.of(new ModelVersion("freshet", 3)), registry.find("freshet", "run-1", 3));
+    assertEquals(3, registry.versions().size(), "its number stays taken");
+    assertThrows(
+        RegistryException.class, () -> registry.intactManifest(new ModelVersion("freshet", 4)));
+  }
+
+  @Test
   void refusesAWholeReleaseInPlaceOfTheAnnouncedOne() throws IOException {
     publish("freshet", 1);
     String announced = registry.manifest(V1).sha256();

@@ -93,10 +93,11 @@ function line(release) {
   promote.addEventListener("click", () => move(release));
   return make("tr", {className: isChampion(release) ? "is-champion" : ""},
     make("td", {}, check), make("td", {}, make("a", {href: `/api/v1/models/${encodeURIComponent(release.name)}/${release.version}`, textContent: id})),
-    make("td", {}, ...release.aliases.map(alias => make("span", {className: `tag ${alias === "champion" ? "champion" : ""}`, textContent: alias})), former(release)),
+    make("td", {}, ...release.aliases.map(alias => make("span", {className: `tag ${alias === "champion" ? "champion" : ""}`, textContent: alias})), former(release),
+      release.altered ? make("span", {className: "tag down", textContent: "altered", title: "its manifest is not what was published; it can't be used"}) : null),
     make("td", {className: "num", textContent: whole(release.step)}), make("td", {className: "num", textContent: whole(release.images_seen)}),
     make("td", {textContent: metrics || "–"}), make("td", {className: "num", textContent: fixed(rank, 1)}),
-    make("td", {textContent: clock(release.published_at)}), make("td", {}, isChampion(release) ? null : promote));
+    make("td", {textContent: release.published_at ? clock(release.published_at) : "–"}), make("td", {}, isChampion(release) || release.altered ? null : promote));
 }
 
 /** When a release was champion that no longer is. */
