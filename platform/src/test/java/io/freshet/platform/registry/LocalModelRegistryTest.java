@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class LocalModelRegistryTest extends ModelRegistryContract {
@@ -28,6 +29,22 @@ class LocalModelRegistryTest extends ModelRegistryContract {
   @Override
   int trials() {
     return 1_000;
+  }
+
+  @Override
+  int releasesAtOnce() {
+    return 10;
+  }
+
+  @Override
+  int readersAtOnce() {
+    return 16;
+  }
+
+  @Test
+  @Tag("fault-long")
+  void fourHundredReleasesAtOnceAreWholeAndContiguous() throws Exception {
+    publishAndRead(8, 50, 16);
   }
 
   private Path release(ModelVersion version) {

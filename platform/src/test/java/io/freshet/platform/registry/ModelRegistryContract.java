@@ -52,6 +52,16 @@ abstract class ModelRegistryContract {
   /** Of each kind of trial; a request takes longer than a file. */
   abstract int trials();
 
+  /** That each of eight publishers makes while the others do. */
+  int releasesAtOnce() {
+    return 2;
+  }
+
+  /** Those who read meanwhile. */
+  int readersAtOnce() {
+    return 4;
+  }
+
   @BeforeEach
   void open() {
     fixture = fixture(temp);
@@ -370,9 +380,14 @@ abstract class ModelRegistryContract {
   @Test
   void publishersAtOnceGetANumberEachAndReadersWholeReleases()
       throws InterruptedException, ExecutionException, IOException {
-    int publishers = 8;
-    int readers = 4;
-    int releases = Math.max(2, trials() / 100);
+    publishAndRead(8, releasesAtOnce(), readersAtOnce());
+  }
+
+  /**
+   * @param releases of each publisher
+   */
+  final void publishAndRead(int publishers, int releases, int readers)
+      throws InterruptedException, ExecutionException, IOException {
     AtomicBoolean publishing = new AtomicBoolean(true);
     ExecutorService threads = Executors.newCachedThreadPool();
     try {
