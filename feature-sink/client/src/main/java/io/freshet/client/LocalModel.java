@@ -5,6 +5,7 @@ import io.freshet.platform.registry.ModelVersion;
 import io.freshet.platform.registry.ReleaseCatalog;
 import io.freshet.platform.registry.ReleaseDirectory;
 import io.freshet.platform.registry.ReleasePull;
+import io.freshet.platform.registry.TrustedKeys;
 import io.freshet.vision.embed.EmbedderSpec;
 import io.freshet.vision.embed.EmbedderSpec.Kind;
 import io.freshet.vision.embed.EmbeddingSpace;
@@ -41,6 +42,17 @@ public final class LocalModel implements AutoCloseable {
    * @throws io.freshet.platform.registry.RegistryException when it can't be had or was altered
    */
   public static LocalModel pull(ReleaseCatalog catalog, String reference, Path cache) {
+    return pull(catalog, reference, cache, TrustedKeys.of(List.of()));
+  }
+
+  /**
+   * The same for whoever uses the releases of certain publishers only.
+   *
+   * @param trusted one of these keys must have signed the release, also one that is there already
+   * @throws io.freshet.platform.registry.ReleaseAlteredException when none of them did
+   */
+  public static LocalModel pull(
+      ReleaseCatalog catalog, String reference, Path cache, TrustedKeys trusted) {
     ModelVersion version =
         catalog
             .resolve(reference)
@@ -49,7 +61,7 @@ public final class LocalModel implements AutoCloseable {
                     new IllegalArgumentException(
                         "the registry has no release or alias '%.80s'".formatted(reference)));
     Path dir = cache.resolve(version.toString());
-    new ReleasePull(catalog, bytes -> {}).pull(catalog.manifest(version), dir);
+    new ReleasePull(catalog, trusted, bytes -> {}).pull(catalog.manifest(version), dir);
     return open(dir);
   }
 
