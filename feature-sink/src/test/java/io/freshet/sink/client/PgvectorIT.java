@@ -19,6 +19,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,9 @@ class PgvectorIT {
 
   private static final FreshetCluster CLUSTER = FreshetCluster.create();
   private static PostgresServer server;
+
+  /** As the registry has it. */
+  private static String champion = OLD;
 
   /** The server first: without one nothing else starts. */
   @BeforeAll
@@ -75,6 +79,7 @@ class PgvectorIT {
               .toList();
       assertTrue(!all.contains("image7") && !all.contains("forgotten"), all.toString());
 
+      champion = NEW;
       CLUSTER.produce(Topics.MODEL_PUBLISHED, SimilarImagesIT.champion(2));
       SimilarImagesIT.write(CLUSTER, NEW, 0, IMAGES / 2);
       SimilarImagesIT.advance(similar, () -> similar.sizes().getOrDefault(NEW, 0) == IMAGES / 2);
@@ -128,7 +133,7 @@ class PgvectorIT {
                 SpacePolicy.only(space)),
         catalogue,
         catalogue.answering().orElse(OLD),
-        model -> model + "/cls/l2",
+        () -> Optional.of(champion),
         0.9);
   }
 

@@ -18,7 +18,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -35,6 +37,7 @@ class SimilarImagesIT {
   @Test
   void answersThroughoutAChangeOfChampionAndNeverMixesSpaces() {
     write(CLUSTER, OLD, 0, IMAGES);
+    AtomicReference<String> champion = new AtomicReference<>(OLD);
     try (SimilarImages similar =
         new SimilarImages(
             space ->
@@ -43,7 +46,7 @@ class SimilarImagesIT {
                     CLUSTER.kafka().topicPrefix(),
                     SpacePolicy.only(space)),
             OLD,
-            model -> model + "/cls/l2",
+            () -> Optional.of(champion.get()),
             0.9)) {
       advance(similar, () -> similar.size() == IMAGES);
       assertEquals("image7", first(similar, OLD, 7));
@@ -54,6 +57,7 @@ class SimilarImagesIT {
           similar.find(OLD, vector(OLD, 7), IMAGES).stream()
               .noneMatch(match -> match.imageId().equals("image7")));
 
+      champion.set(NEW);
       CLUSTER.produce(Topics.MODEL_PUBLISHED, champion(2));
       write(CLUSTER, NEW, 0, IMAGES / 2);
       advance(similar, () -> Map.of(OLD, IMAGES - 1, NEW, IMAGES / 2).equals(similar.sizes()));

@@ -5,11 +5,14 @@ import io.freshet.client.FeatureEvent.Erased;
 import io.freshet.client.FeatureEvent.Released;
 import io.freshet.client.FeatureEvent.Written;
 import io.freshet.client.FeatureStream;
+import io.freshet.platform.registry.RegistryException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Answers "find similar" from an index that follows the features, JVector's unless told otherwise,
@@ -17,15 +20,28 @@ import java.util.function.Function;
  * the index of the old one answers; when the new index holds enough of the images, it takes over
  * and the old one is dropped. Vectors of two spaces never meet: each has an index of its own.
  *
+ * <p>Which space is the champion's is asked of the registry, at the start and when the stream tells
+ * that the alias moved: the topic may have lost the champion's announcement to a later one of the
+ * same model, and tells of different models in any order. While the registry can't answer, it is
+ * asked again and everything else goes on.
+ *
  * <p>One owner thread: {@link #advance} again and again, {@link #find} in between.
  */
 public final class SimilarImages implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SimilarImages.class);
+  private static final long ASK_AGAIN_NANOS = Duration.ofSeconds(10).toNanos();
+
   private final Opening opening;
   private final SimilarityIndex.Factory indexes;
-  private final Function<String, String> spaceOf;
+  private final Supplier<Optional<String>> champion;
   private final double takeOverShare;
   private Following current;
   private Following coming;
+
+  /** Whether the champion may be another than when it was asked for. */
+  private boolean stale = true;
+
+  private long askAtNanos = System.nanoTime();
 
   /**
    * @param imageId 64 hex digits
@@ -103,15 +119,15 @@ public final class SimilarImages implements AutoCloseable {
 
   /** With an index in memory. */
   public SimilarImages(
-      Opening opening, String space, Function<String, String> spaceOf, double takeOverShare) {
-    this(opening, (index, dim) -> new SpaceIndex(dim), space, spaceOf, takeOverShare);
+      Opening opening, String space, Supplier<Optional<String>> champion, double takeOverShare) {
+    this(opening, (index, dim) -> new SpaceIndex(dim), space, champion, takeOverShare);
   }
 
   /**
    * @param indexes opens one for each space that is followed
    * @param space what to begin with
-   * @param spaceOf the space of a release's features: {@code name@version} to {@code
-   *     name@version/head/normalisation}
+   * @param champion the space to go over to, such as {@link io.freshet.client.ChampionSpace}; it
+   *     may throw a {@link RegistryException} or IllegalArgumentException, and is asked again then
    * @param takeOverShare how much of the old index the new one must hold before it takes over,
    *     above 0 to 1
    */
@@ -119,7 +135,7 @@ public final class SimilarImages implements AutoCloseable {
       Opening opening,
       SimilarityIndex.Factory indexes,
       String space,
-      Function<String, String> spaceOf,
+      Supplier<Optional<String>> champion,
       double takeOverShare) {
     if (!(takeOverShare > 0 && takeOverShare <= 1)) {
       throw new IllegalArgumentException(
@@ -127,7 +143,7 @@ public final class SimilarImages implements AutoCloseable {
     }
     this.opening = opening;
     this.indexes = indexes;
-    this.spaceOf = spaceOf;
+    this.champion = champion;
     this.takeOverShare = takeOverShare;
     this.current = new Following(space, opening.open(space), indexes);
   }
@@ -138,15 +154,14 @@ public final class SimilarImages implements AutoCloseable {
    * @param most how long to wait for the first event
    */
   public void advance(Duration most) {
-    Optional<String> champion = Optional.empty();
     for (FeatureEvent event : current.stream.poll(most)) {
       current.apply(event);
       if (event instanceof Released released && released.aliases().contains("champion")) {
-        champion = Optional.of(spaceOf.apply(released.model()));
+        stale = true;
       }
     }
     current.flush();
-    champion.ifPresent(this::follow);
+    followChampion();
     if (coming != null) {
       coming.stream.poll(Duration.ZERO).forEach(coming::apply);
       coming.flush();
@@ -165,6 +180,19 @@ public final class SimilarImages implements AutoCloseable {
         && coming.complete
         && coming.size() > 0
         && coming.size() >= takeOverShare * current.size();
+  }
+
+  private void followChampion() {
+    if (!stale || System.nanoTime() - askAtNanos < 0) {
+      return;
+    }
+    try {
+      champion.get().ifPresent(this::follow);
+      stale = false;
+    } catch (RegistryException | IllegalArgumentException e) {
+      askAtNanos = System.nanoTime() + ASK_AGAIN_NANOS;
+      LOG.warn("who is champion is asked again: {}", e.getMessage());
+    }
   }
 
   private void follow(String space) {
