@@ -1,7 +1,9 @@
 package io.freshet.trainer.run;
 
+import io.freshet.platform.registry.Manifest;
 import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.platform.registry.ModelVersion;
+import io.freshet.platform.registry.ReleaseDirectory;
 import io.freshet.trainer.checkpoint.Checkpoint;
 import io.freshet.trainer.checkpoint.CheckpointDirectory;
 import io.freshet.trainer.release.Continuation;
@@ -101,7 +103,15 @@ final class Beginning {
           "trainer.start.from is '%s': no release, alias or directory has that name; freshet models ls shows the releases"
               .formatted(reference));
     }
-    return new Found(Path.of(reference), Optional.empty());
+    return new Found(intact(Path.of(reference)), Optional.empty());
+  }
+
+  /** A release that was pulled is what was published; other directories are taken as they are. */
+  private static Path intact(Path dir) {
+    if (Files.isRegularFile(dir.resolve(Manifest.FILE))) {
+      LOG.info("{} holds {}, whole", dir, ReleaseDirectory.verify(dir).id());
+    }
+    return dir;
   }
 
   private Optional<ModelVersion> resolve(String reference) {
