@@ -1,5 +1,6 @@
 package io.freshet.trainer.evaluate.dense;
 
+import io.freshet.trainer.evaluate.directory.FilesBelow;
 import io.freshet.trainer.evaluate.directory.Split;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,7 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Images with a map beside each: {@code images/NAME.jpg} (or any other format) with {@code
@@ -20,6 +20,7 @@ import java.util.stream.Stream;
  */
 public record DenseDirectory(List<DenseFile> files) {
   private static final int MAX_DEPTH = 8;
+  private static final int MAX_FILES = 2_000_000;
 
   public DenseDirectory {
     files = List.copyOf(files);
@@ -58,8 +59,13 @@ public record DenseDirectory(List<DenseFile> files) {
     Path images = root.resolve("images");
     Path maps = root.resolve(kind.folder());
     List<DenseFile> files = new ArrayList<>();
-    try (Stream<Path> below = Files.walk(images, MAX_DEPTH)) {
-      for (Path image : below.filter(Files::isRegularFile).sorted().toList()) {
+    try {
+      List<Path> found = FilesBelow.of(images, MAX_DEPTH, path -> true, MAX_FILES);
+      if (found.size() > MAX_FILES) {
+        throw new IllegalArgumentException(
+            "%s holds more than %,d images".formatted(images, MAX_FILES));
+      }
+      for (Path image : found) {
         Path relative = images.relativize(image);
         Path map = maps.resolve(relative).resolveSibling(stem(image) + ".png");
         if (Files.isRegularFile(map)) {

@@ -144,20 +144,14 @@ public record LabelledDirectory(Path root, List<LabelledFile> files) {
 
   /** The image files below a directory, told by their names, in order. */
   static List<Path> images(Path directory) throws IOException {
-    try (Stream<Path> below = Files.walk(directory, MAX_DEPTH)) {
-      List<Path> images =
-          below
-              .filter(path -> IMAGES.contains(extension(path)) && Files.isRegularFile(path))
-              .limit(MAX_FILES + 1L)
-              .sorted()
-              .toList();
-      if (images.size() > MAX_FILES) {
-        throw new IllegalArgumentException(
-            "%s holds more than %,d images; name fewer in %s"
-                .formatted(directory, MAX_FILES, LABELS));
-      }
-      return images;
+    List<Path> images =
+        FilesBelow.of(directory, MAX_DEPTH, path -> IMAGES.contains(extension(path)), MAX_FILES);
+    if (images.size() > MAX_FILES) {
+      throw new IllegalArgumentException(
+          "%s holds more than %,d images; name fewer in %s"
+              .formatted(directory, MAX_FILES, LABELS));
     }
+    return images;
   }
 
   /** The class is the folder at the top, or the one below the split; none for a lone file there. */

@@ -39,6 +39,25 @@ class LabelledDirectoryTest {
   }
 
   @Test
+  void linksAreFollowedUnlessTheyLeadBack(@TempDir Path elsewhere) throws IOException {
+    files("cat/a.png");
+    Files.createDirectories(elsewhere.resolve("birds/small"));
+    Files.writeString(elsewhere.resolve("birds/small/b.png"), "x");
+    Files.createSymbolicLink(dir.resolve("bird"), elsewhere.resolve("birds"));
+    Files.createSymbolicLink(dir.resolve("cat/more"), elsewhere.resolve("birds/small"));
+    Files.createSymbolicLink(dir.resolve("cat/c.png"), dir.resolve("cat/a.png"));
+    assertEquals(
+        List.of(
+            "bird/small/b.png bird -",
+            "cat/a.png cat -",
+            "cat/c.png cat -",
+            "cat/more/b.png cat -"),
+        read().stream().map(LabelledDirectoryTest::told).toList());
+    Files.createSymbolicLink(dir.resolve("cat/loop"), dir.resolve("cat"));
+    assertTrue(refusal().contains("cat/loop is a link to a directory that it lies in"), refusal());
+  }
+
+  @Test
   void aFolderIsAClassAndOtherFilesAreOverlooked() throws IOException {
     files("cat/b.JPG", "cat/deep/a.png", "dog/c.webp", "dog/notes.txt", "lone.png");
     assertEquals(
