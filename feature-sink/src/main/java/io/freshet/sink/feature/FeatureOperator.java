@@ -51,7 +51,8 @@ import org.slf4j.LoggerFactory;
  * there is no champion a bucket looks again after {@link FeatureConfig#awaitChampion}. A timer
  * embeds one batch and sets itself again while images are left, so that a long queue never holds up
  * a checkpoint for more than one forward pass. The model is swapped between two batches; each
- * feature names the space of the model that made it.
+ * feature names the space of the model that made it. A champion that can't be had, because it was
+ * altered for example, leaves the one before in its place, and withdrawals go on.
  *
  * <p>Per image it remembers the keys under which features were written. When an image is withdrawn
  * each of them is erased, the image stops waiting, and from then on no record of it is taken: also
@@ -125,7 +126,9 @@ final class FeatureOperator
   @Override
   public void open(OpenContext context) {
     blobs = BlobStores.open(blobConfig);
-    champion = new ChampionEmbedder(registryConfig);
+    champion =
+        new ChampionEmbedder(
+            registryConfig, getRuntimeContext().getMetricGroup().counter("championRefused"));
     waiting =
         getRuntimeContext()
             .getMapState(
@@ -249,7 +252,8 @@ final class FeatureOperator
 
   private Optional<ImageEmbedder> embedder(ReadOnlyContext context) throws Exception {
     ModelPublished announced = context.getBroadcastState(CHAMPION).get(ChampionEmbedder.ALIAS);
-    return announced == null ? champion.ofAlias() : champion.of(announced);
+    long now = context.currentProcessingTime();
+    return announced == null ? champion.ofAlias(now) : champion.of(announced, now);
   }
 
   /**

@@ -2,7 +2,6 @@ package io.freshet.sink.feature;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.platform.blob.BlobConfig;
@@ -26,6 +25,9 @@ import io.freshet.schemas.Vectors;
 import io.freshet.vision.embed.EmbedderSpec;
 import io.freshet.vision.embed.ImageEmbedders;
 import io.freshet.vision.embed.PatchEmbedder;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -139,8 +141,66 @@ class FeatureOperatorTest {
             .build();
     try (Harness harness = open(null)) {
       harness.processBroadcastElement(Either.Left(swapped), 0);
-      assertThrows(Exception.class, () -> embed(harness, images.get(0)));
+      embed(harness, images.get(0));
+      assertEquals(List.of(), changes(harness));
+      champion(harness, 0);
+      advance(harness);
+      assertEquals(List.of(feature(images.get(0), 1)), changes(harness), "it had waited");
     }
+  }
+
+  @Test
+  void theChampionBeforeGoesOnWhileTheNewOneIsAlteredUntilItIsRestored() throws Exception {
+    Path file =
+        temp.resolve("registry/models/freshet/versions/2/" + ImageEmbedders.bootstrapSpec().file());
+    byte[] weights = Files.readAllBytes(file);
+    try (Harness harness = open(null)) {
+      champion(harness, 0);
+      embed(harness, images.get(0));
+      byte[] altered = weights.clone();
+      altered[weights.length / 2] ^= 1;
+      overwrite(file, altered);
+      champion(harness, 1);
+      order(harness, "freshet@2", true, 0, ORDERED);
+      embed(harness, images.get(1));
+      harness.processElement(Either.Left(images.get(0).getImageId()), 0);
+      assertEquals(
+          List.of(
+              feature(images.get(0), 1),
+              feature(images.get(1), 1),
+              "-" + images.get(0).getImageId() + "|freshet@1/features/l2"),
+          changes(harness));
+      harness.getOutput().clear();
+
+      overwrite(file, weights);
+      advance(harness);
+      assertEquals(
+          List.of(feature(images.get(1), 2)),
+          changes(harness),
+          "the backfill that had been ordered for it");
+      embed(harness, images.get(2));
+      assertEquals(List.of(feature(images.get(1), 2), feature(images.get(2), 2)), changes(harness));
+    }
+  }
+
+  @Test
+  void theChampionBeforeGoesOnWhileTheAliasLeadsToWhatWasAltered() throws Exception {
+    ModelRegistry registry = ModelRegistries.open(config.section("registry", RegistryConfig.class));
+    registry.moveAlias("champion", new ModelVersion("freshet", 1));
+    try (Harness harness = open(null)) {
+      embed(harness, images.get(0));
+      registry.moveAlias("champion", new ModelVersion("freshet", 2));
+      Path manifest = temp.resolve("registry/models/freshet/versions/2/manifest.json");
+      overwrite(manifest, "{}".getBytes(StandardCharsets.UTF_8));
+      embed(harness, images.get(1));
+      assertEquals(List.of(feature(images.get(0), 1), feature(images.get(1), 1)), changes(harness));
+    }
+  }
+
+  /** A file of a release, which is read-only. */
+  private static void overwrite(Path file, byte[] content) throws IOException {
+    Files.delete(file);
+    Files.write(file, content);
   }
 
   @Test
