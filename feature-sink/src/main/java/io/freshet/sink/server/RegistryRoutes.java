@@ -172,7 +172,7 @@ final class RegistryRoutes {
     }
     List<AliasMove> moves = registry.aliasHistory(alias);
     boolean matches =
-        !moves.isEmpty() && Representation.names(wanted, Representation.etag(bytes(view(moves))));
+        !moves.isEmpty() && Representation.matches(wanted, Representation.etag(bytes(view(moves))));
     if (!matches) {
       throw new PreconditionFailedResponse("the alias has moved since; look again");
     }

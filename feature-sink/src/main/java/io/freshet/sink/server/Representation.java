@@ -110,15 +110,22 @@ final class Representation {
 
   private static boolean unchanged(Context context, String etag) {
     String known = context.header("If-None-Match");
-    return known != null && names(known, etag);
+    return known != null && names(known, etag, true);
   }
 
-  /** Whether a list of entity tags, or {@code *}, names this one. */
-  static boolean names(String list, String etag) {
+  /**
+   * Whether the list of an {@code If-Match}, or {@code *}, names this one: by strong comparison, to
+   * which a weak tag is equal to none (RFC 9110, 8.8.3.2 and 13.1.1).
+   */
+  static boolean matches(String list, String etag) {
+    return names(list, etag, false);
+  }
+
+  private static boolean names(String list, String etag, boolean weakly) {
     return list.strip().equals("*")
         || Arrays.stream(list.split(",", -1))
             .map(String::strip)
-            .map(tag -> tag.startsWith("W/") ? tag.substring(2) : tag)
+            .map(tag -> weakly && tag.startsWith("W/") ? tag.substring(2) : tag)
             .anyMatch(etag::equals);
   }
 

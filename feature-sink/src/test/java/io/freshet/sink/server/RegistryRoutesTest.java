@@ -268,6 +268,15 @@ class RegistryRoutesTest {
   @Test
   void promotesAndRollsBackAndTellsTheFeatures() throws Exception {
     String etag = get("/api/v1/aliases/champion").headers().firstValue("ETag").orElseThrow();
+    assertEquals(
+        412,
+        move(
+                "champion",
+                "{\"target\":\"freshet@2\",\"reason\":\"weakly\"}",
+                "If-Match",
+                "W/" + etag)
+            .statusCode(),
+        "a weak tag matches nothing");
     HttpResponse<byte[]> moved =
         move("champion", "{\"target\":\"freshet@2\",\"reason\":\"better\"}", "If-Match", etag);
     assertEquals(200, moved.statusCode());
