@@ -8,6 +8,7 @@ import io.freshet.deploy.contamination.ContaminationTrace;
 import io.freshet.deploy.contamination.ReleaseExposure;
 import io.freshet.deploy.contamination.TrainedRelease;
 import io.freshet.platform.kafka.KafkaConfig;
+import io.freshet.platform.registry.ModelVersion;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -100,9 +101,12 @@ final class ContaminationCommand implements Callable<Integer> {
     for (ReleaseExposure exposure : found.releases()) {
       if (!exposure.unknownParents().isEmpty()) {
         out.printf(
-            "%s descends from %s, which the registry no longer has; what they read can't be told%n",
+            "%s descends from %s, which the registry no longer has whole; what they read can't be told%n",
             exposure.release().version(), exposure.unknownParents());
       }
+    }
+    for (ModelVersion version : found.altered()) {
+      out.printf("%s was altered in the registry; what it had read can't be told%n", version);
     }
     out.flush();
   }
@@ -175,6 +179,7 @@ final class ContaminationCommand implements Callable<Integer> {
       releases.add(release);
     }
     figures.put("releases", releases);
+    figures.put("altered_releases", found.altered().stream().map(Object::toString).toList());
     List<Map<String, Object>> images = new ArrayList<>();
     found
         .withdrawn()

@@ -48,7 +48,7 @@ public final class ModelsCommand {
       out.printf(
           "%-16s %-22s %8s  %-20s %s%n", "VERSION", "ARCHITECTURE", "STEP", "ALIASES", "METRICS");
       for (ModelVersion version : registry.versions()) {
-        Manifest manifest = registry.manifest(version);
+        Optional<Manifest> manifest = registry.intactManifest(version);
         String pointing =
             aliases.entrySet().stream()
                 .filter(alias -> alias.getValue().equals(version))
@@ -56,12 +56,14 @@ public final class ModelsCommand {
                 .sorted()
                 .collect(Collectors.joining(","));
         out.printf(
-            "%-16s %-22s %,8d  %-20s %s%n",
+            "%-16s %-22s %8s  %-20s %s%n",
             version,
-            manifest.architecture(),
-            manifest.step(),
+            manifest.map(Manifest::architecture).orElse("-"),
+            manifest.map(intact -> "%,d".formatted(intact.step())).orElse("-"),
             pointing,
-            new TreeMap<>(manifest.metrics()));
+            manifest
+                .<Object>map(intact -> new TreeMap<>(intact.metrics()))
+                .orElse("ALTERED, see models show " + version));
       }
       out.flush();
     }

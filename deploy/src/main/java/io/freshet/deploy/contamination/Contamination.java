@@ -23,17 +23,23 @@ import java.util.TreeSet;
  * @param withdrawn when and for which benchmark each image was withdrawn, by image id; with those
  *     that had been merged into them, and so are of the same component
  * @param curated those of them that reached a trainer's stream
- * @param releases all releases that the registry has, by version
+ * @param releases all releases that the registry has whole, by version
+ * @param altered those whose manifest is not what was published, so that nobody can say
  */
 public record Contamination(
     SortedMap<String, Withdrawal> withdrawn,
     SortedSet<String> curated,
-    List<ReleaseExposure> releases) {
+    List<ReleaseExposure> releases,
+    List<ModelVersion> altered) {
 
+  /**
+   * @param altered releases whose manifest is not what was published
+   */
   static Contamination of(
       SortedMap<String, Withdrawal> withdrawn,
       Map<String, List<Position>> positions,
       List<TrainedRelease> releases,
+      List<ModelVersion> altered,
       FirstSteps steps) {
     Lineage lineage = new Lineage(releases, positions);
     List<ReleaseExposure> exposures = new ArrayList<>();
@@ -55,7 +61,8 @@ public record Contamination(
           new ReleaseExposure(
               release, read, inherited, steps.of(release.runId(), read), List.copyOf(unknown)));
     }
-    return new Contamination(withdrawn, new TreeSet<>(positions.keySet()), List.copyOf(exposures));
+    return new Contamination(
+        withdrawn, new TreeSet<>(positions.keySet()), List.copyOf(exposures), List.copyOf(altered));
   }
 
   public List<ReleaseExposure> exposed() {

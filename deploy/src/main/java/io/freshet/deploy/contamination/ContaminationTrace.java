@@ -31,7 +31,9 @@ public final class ContaminationTrace {
   public Contamination trace() {
     SortedMap<String, Withdrawal> withdrawn = withdrawn();
     Map<String, List<Position>> positions = positions(withdrawn);
-    return Contamination.of(withdrawn, positions, releases(), firstSteps(positions));
+    List<ModelVersion> altered = new ArrayList<>();
+    List<TrainedRelease> releases = releases(altered);
+    return Contamination.of(withdrawn, positions, releases, altered, firstSteps(positions));
   }
 
   private SortedMap<String, Withdrawal> withdrawn() {
@@ -70,24 +72,32 @@ public final class ContaminationTrace {
     return steps;
   }
 
-  private List<TrainedRelease> releases() {
+  /**
+   * @param altered takes those whose manifest can't be believed
+   */
+  private List<TrainedRelease> releases(List<ModelVersion> altered) {
     Map<String, ModelVersion> aliases = new TreeMap<>(registry.aliases());
     List<TrainedRelease> releases = new ArrayList<>();
     for (ModelVersion version : registry.versions()) {
-      Manifest manifest = registry.manifest(version);
-      releases.add(
-          new TrainedRelease(
-              version,
-              manifest.runId(),
-              manifest.step(),
-              ofCurated(manifest.offsets()),
-              manifest.parents(),
-              aliases.entrySet().stream()
-                  .filter(alias -> alias.getValue().equals(version))
-                  .map(Map.Entry::getKey)
-                  .toList()));
+      registry
+          .intactManifest(version)
+          .ifPresentOrElse(
+              manifest -> releases.add(trained(manifest, aliases)), () -> altered.add(version));
     }
     return releases;
+  }
+
+  private TrainedRelease trained(Manifest manifest, Map<String, ModelVersion> aliases) {
+    return new TrainedRelease(
+        manifest.id(),
+        manifest.runId(),
+        manifest.step(),
+        ofCurated(manifest.offsets()),
+        manifest.parents(),
+        aliases.entrySet().stream()
+            .filter(alias -> alias.getValue().equals(manifest.id()))
+            .map(Map.Entry::getKey)
+            .toList());
   }
 
   private Map<Integer, Long> ofCurated(List<TopicOffset> offsets) {

@@ -49,11 +49,7 @@ public final class ReportBuilder {
     this.findings = findings;
     this.ledger = Ledger.read(kafka);
     this.registry = ModelRegistries.open(config.section("registry", RegistryConfig.class));
-    this.releases =
-        registry.versions().stream()
-            .filter(version -> version.name().equals(model))
-            .map(registry::manifest)
-            .toList();
+    this.releases = registry.intactManifests(model);
     this.pictures =
         new ReportPictures(kafka, BlobStores.open(config.section("blobs", BlobConfig.class)));
     this.report = figures(began, Duration.between(began, ended));

@@ -100,6 +100,17 @@ class ModelsCommandTest {
   }
 
   @Test
+  void listsWhatWasAlteredAsSuch() throws IOException {
+    Path manifest = temp.resolve("registry/models/freshet/versions/1/manifest.json");
+    Files.delete(manifest);
+    Files.writeString(manifest, "{}");
+    String listed = run(0, "ls");
+    assertTrue(listed.lines().anyMatch(l -> l.matches("freshet@1 .*champion.*ALTERED.*")), listed);
+    assertTrue(listed.lines().anyMatch(l -> l.matches("freshet@2 .*knn_top1=0.5.*")), listed);
+    assertTrue(run(1, "show", "freshet@1").contains("was altered"));
+  }
+
+  @Test
   void saysWhatIsNotThere() {
     assertTrue(run(1, "show", "nobody").contains("freshet models ls"), "names the remedy");
     String none = run(1, "rollback", "--reason", "r", "--no-announce");

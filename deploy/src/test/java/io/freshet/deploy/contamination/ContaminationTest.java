@@ -101,7 +101,11 @@ class ContaminationTest {
     steps.add("other", 1, Map.of(0, 100L, 1, 100L));
     ReleaseExposure exposure =
         Contamination.of(
-                new TreeMap<>(), CURATED, List.of(release(1, Map.of(0, 30L), List.of())), steps)
+                new TreeMap<>(),
+                CURATED,
+                List.of(release(1, Map.of(0, 30L), List.of())),
+                List.of(),
+                steps)
             .releases()
             .get(0);
     assertEquals(OptionalLong.of(5), exposure.firstStep());
@@ -115,7 +119,8 @@ class ContaminationTest {
             image ->
                 withdrawn.put(image, new Withdrawal(AT, BENCHMARKS.get(image), Optional.empty())));
     withdrawn.put("spared", new Withdrawal(AT, Optional.of("oxford"), Optional.empty()));
-    return Contamination.of(withdrawn, CURATED, List.of(releases), new FirstSteps(CURATED));
+    return Contamination.of(
+        withdrawn, CURATED, List.of(releases), List.of(), new FirstSteps(CURATED));
   }
 
   private static TrainedRelease release(

@@ -15,15 +15,15 @@ import java.util.stream.Collectors;
 
 /** What a registry holds of a model's releases, as pictures are drawn from it. */
 public final class ReleasedVersions {
-  /** Bounds the manifests that are read for each release. */
   private static final int MAX_BEFORE = 100;
 
   private ReleasedVersions() {}
 
   /**
-   * @param model has at least one release
-   * @throws io.freshet.platform.registry.ReleaseAlteredException when a manifest or the alias was
-   *     altered
+   * Without releases that were altered.
+   *
+   * @param model has at least one other
+   * @throws io.freshet.platform.registry.ReleaseAlteredException when the alias was altered
    */
   public static VersionHistory of(ReleaseCatalog catalog, String model) {
     return history(catalog, model, versions(catalog, model, Integer.MAX_VALUE));
@@ -34,13 +34,18 @@ public final class ReleasedVersions {
    * number, unless another publisher takes that first.
    *
    * @param metrics of the release that is about to be published
-   * @throws io.freshet.platform.registry.ReleaseAlteredException when a manifest or the alias was
-   *     altered
+   * @throws io.freshet.platform.registry.ReleaseAlteredException when the alias was altered
    */
   static VersionHistory withNext(
       ReleaseCatalog catalog, String model, Map<String, Double> metrics, Instant now) {
     List<Version> versions = new ArrayList<>(versions(catalog, model, MAX_BEFORE));
-    int next = 1 + versions.stream().mapToInt(Version::number).max().orElse(0);
+    int next =
+        1
+            + catalog.versions().stream()
+                .filter(version -> version.name().equals(model))
+                .mapToInt(ModelVersion::version)
+                .max()
+                .orElse(0);
     versions.add(new Version(next, now, measured(metrics)));
     return history(catalog, model, versions);
   }
@@ -52,11 +57,9 @@ public final class ReleasedVersions {
   }
 
   private static List<Version> versions(ReleaseCatalog catalog, String model, int newest) {
-    return catalog.versions().stream()
-        .filter(version -> version.name().equals(model))
-        .sorted(Comparator.comparingInt(ModelVersion::version).reversed())
+    return catalog.intactManifests(model).stream()
+        .sorted(Comparator.comparingInt(Manifest::version).reversed())
         .limit(newest)
-        .map(catalog::manifest)
         .map(ReleasedVersions::version)
         .toList();
   }
