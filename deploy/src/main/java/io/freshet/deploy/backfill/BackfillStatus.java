@@ -10,17 +10,21 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * How far a backfill is, over the buckets that have told of it.
  *
  * @param order what was ordered
+ * @param told the buckets
  * @param images stored when it began
  * @param done written, passed over or unavailable
  * @param at when the newest figure was made; empty when no task has begun
  */
 public record BackfillStatus(
     BackfillOrder order,
+    Set<Integer> told,
     long images,
     long done,
     long embedded,
@@ -28,6 +32,9 @@ public record BackfillStatus(
     long unavailable,
     Optional<Instant> beganAt,
     Optional<Instant> at) {
+  public BackfillStatus {
+    told = Set.copyOf(told);
+  }
 
   /** Of the newest order; empty when there never was one. */
   public static Optional<BackfillStatus> read(KafkaConfig kafka) {
@@ -58,6 +65,7 @@ public record BackfillStatus(
     long unavailable = told.stream().mapToLong(BackfillProgress::getUnavailable).sum();
     return new BackfillStatus(
         order,
+        told.stream().map(BackfillProgress::getBucket).collect(Collectors.toSet()),
         images,
         embedded + passedOver + unavailable,
         embedded,
@@ -67,9 +75,18 @@ public record BackfillStatus(
         told.stream().map(BackfillProgress::getAt).max(Instant::compareTo));
   }
 
-  /** Every bucket that has begun is through. */
+  /** Every bucket that has begun is through; others may not have begun. */
   public boolean ended() {
     return at.isPresent() && done == images;
+  }
+
+  /**
+   * Every bucket is through.
+   *
+   * @param buckets those in which images are stored
+   */
+  public boolean ended(Set<Integer> buckets) {
+    return ended() && told.containsAll(buckets);
   }
 
   /**

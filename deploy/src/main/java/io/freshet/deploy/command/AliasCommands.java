@@ -45,6 +45,17 @@ final class AliasCommands {
           : "by hand, %s: %s".formatted(System.getProperty("user.name"), reason);
     }
 
+    /** Images of before have features in the space of the champion before, unless it was this. */
+    private void sayWhatIsLeft(CommandSpec spec, ModelVersion champion) {
+      if (alias.equals("champion")) {
+        say(
+            spec,
+            ("images that come in get features of %s; of stored ones freshet backfill plan tells how"
+                    + " many lack them and what it costs, freshet backfill start embeds them")
+                .formatted(champion));
+      }
+    }
+
     private void announce(ReleaseCatalog catalog, ModelVersion target) {
       if (silent || registry.isServer()) {
         return;
@@ -81,6 +92,7 @@ final class AliasCommands {
       catalog.moveAlias(move.alias, target, move.reason());
       move.announce(catalog, target);
       say(spec, "%s is %s now".formatted(move.alias, target));
+      move.sayWhatIsLeft(spec, target);
     }
   }
 
@@ -100,6 +112,7 @@ final class AliasCommands {
       ModelVersion target = catalog.rollback(move.alias, move.reason());
       move.announce(catalog, target);
       say(spec, "%s is %s again, not %s".formatted(move.alias, target, before));
+      move.sayWhatIsLeft(spec, target);
     }
   }
 

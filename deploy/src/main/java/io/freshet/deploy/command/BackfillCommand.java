@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import io.freshet.deploy.backfill.BackfillNeed;
 import io.freshet.deploy.backfill.BackfillStatus;
 import io.freshet.deploy.backfill.EmbeddingRate;
+import io.freshet.deploy.backfill.StoredBuckets;
 import io.freshet.deploy.node.TopicWriter;
 import io.freshet.platform.blob.BlobConfig;
 import io.freshet.platform.blob.BlobStores;
@@ -17,6 +18,7 @@ import io.freshet.schemas.BackfillOrder;
 import io.freshet.schemas.BlobRef;
 import io.freshet.schemas.Topics;
 import io.freshet.sink.feature.FeatureConfig;
+import io.freshet.sink.feature.PatchPublication;
 import io.freshet.vision.embed.ImageEmbedder;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -153,7 +155,12 @@ public final class BackfillCommand implements Runnable {
               ModelRegistries.open(config().section("registry", RegistryConfig.class)), "champion");
       try (ImageEmbedder embedder = ReleaseEmbedders.open(options(), champion.toString(), false)) {
         String space = embedder.space().id();
-        BackfillNeed need = BackfillNeed.read(kafka(), space);
+        FeatureConfig features = config().section("features", FeatureConfig.class);
+        Optional<String> patchSpace =
+            new PatchPublication(features.patches())
+                .of(embedder)
+                .map(patches -> patches.patchSpace().id());
+        BackfillNeed need = BackfillNeed.read(kafka(), space, patchSpace);
         List<BlobRef> some = new ArrayList<>(need.missing());
         Collections.shuffle(some, new Random(SEED));
         EmbeddingRate rate =
@@ -161,7 +168,7 @@ public final class BackfillCommand implements Runnable {
                 BlobStores.open(config().section("blobs", BlobConfig.class)),
                 embedder,
                 some.subList(0, Math.min(sample, some.size())),
-                config().section("features", FeatureConfig.class).batchImages());
+                features.batchImages());
         report(space, need, rate);
       }
       return champion;
@@ -173,8 +180,14 @@ public final class BackfillCommand implements Runnable {
           limit == 0 ? rate.imagesPerSecond() : Math.min(limit, rate.imagesPerSecond());
       double seconds = perSecond == 0 ? 0 : images / perSecond;
       say(
-          "%s: %,d stored images lack a feature, %,d have it, %,d were withdrawn%n",
-          space, images, need.present(), need.withdrawn());
+          "%s: %,d stored images lack a feature%s, %,d have it, %,d were withdrawn%n",
+          space,
+          images,
+          need.patchesOnly() == 0
+              ? ""
+              : ", %,d of them those of patches only".formatted(need.patchesOnly()),
+          need.present(),
+          need.withdrawn());
       if (images > 0) {
         say(
             "cost: %,d images, %,.1f MB to read, %.1f images/s here alone (measured on %d)%s: %s%n",
@@ -190,6 +203,7 @@ public final class BackfillCommand implements Runnable {
         figures.put("space", space);
         figures.put("missing_images", images);
         figures.put("missing_bytes", need.missingBytes());
+        figures.put("missing_patches_only_images", need.patchesOnly());
         figures.put("present_images", need.present());
         figures.put("withdrawn_images", need.withdrawn());
         figures.put("measured_images", rate.images());
@@ -280,10 +294,13 @@ public final class BackfillCommand implements Runnable {
     @Override
     public Integer call() throws InterruptedException {
       Optional<BackfillStatus> before = Optional.empty();
+      StoredBuckets buckets =
+          new StoredBuckets(kafka(), config().section("features", FeatureConfig.class));
       while (true) {
         BackfillStatus now = BackfillStatus.read(kafka()).orElseThrow(Action::neverStarted);
-        say("%s%n", line(now, before));
-        if (!watch || now.ended()) {
+        boolean ended = buckets.ended(now);
+        say("%s%n", line(now, before, ended));
+        if (!watch || ended) {
           return 0;
         }
         before = Optional.of(now);
@@ -292,8 +309,8 @@ public final class BackfillCommand implements Runnable {
     }
   }
 
-  static String line(BackfillStatus now, Optional<BackfillStatus> before) {
-    String state = now.ended() ? "ended" : now.order().getRunning() ? "running" : "paused";
+  static String line(BackfillStatus now, Optional<BackfillStatus> before, boolean ended) {
+    String state = ended ? "ended" : now.order().getRunning() ? "running" : "paused";
     if (now.at().isEmpty()) {
       return "%s: %s, no task has begun; is it champion, and does the feature job run?"
           .formatted(now.order().getModel(), state);
@@ -304,9 +321,10 @@ public final class BackfillCommand implements Runnable {
             .map(
                 r -> "; %.1f images/s, %s left".formatted(r, time((now.images() - now.done()) / r)))
             .orElse("");
+    String waiting = !ended && now.ended() ? "; other buckets have not begun" : "";
     return String.format(
         Locale.ROOT,
-        "%s: %s, %,d of %,d images (%.0f %%): %,d written, %,d passed over, %,d unavailable%s",
+        "%s: %s, %,d of %,d images (%.0f %%): %,d written, %,d passed over, %,d unavailable%s%s",
         now.order().getModel(),
         state,
         now.done(),
@@ -315,7 +333,8 @@ public final class BackfillCommand implements Runnable {
         now.embedded(),
         now.passedOver(),
         now.unavailable(),
-        speed);
+        speed,
+        waiting);
   }
 
   static String time(double seconds) {

@@ -8,6 +8,8 @@ import io.freshet.schemas.BackfillOrder;
 import io.freshet.schemas.BackfillProgress;
 import io.freshet.schemas.BlobRef;
 import io.freshet.schemas.ImageFeature;
+import io.freshet.schemas.PatchFeature;
+import io.freshet.schemas.PatchFeatures;
 import io.freshet.schemas.RetractedImage;
 import io.freshet.schemas.RetractionCause;
 import io.freshet.schemas.Revocation;
@@ -18,6 +20,7 @@ import io.freshet.schemas.Vectors;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What lacks a feature, and how far a backfill is. */
@@ -27,7 +30,7 @@ class BackfillNeedTest {
 
   @Test
   void countsEachImageOnceAndNoneThatWasWithdrawn() {
-    BackfillNeed.Count count = new BackfillNeed.Count(SPACE);
+    BackfillNeed.Count count = new BackfillNeed.Count(SPACE, Optional.empty());
     count.revoked(new Revocation("http://site/b", "opt-out", AT));
     count.retracted(
         RetractedImage.newBuilder()
@@ -46,6 +49,43 @@ class BackfillNeedTest {
     assertEquals(200, need.missingBytes());
     assertEquals(1, need.present());
     assertEquals(2, need.withdrawn());
+  }
+
+  @Test
+  void countsWhatLacksThePatchesOnlyWhereTheyArePublished() {
+    String patchSpace = "freshet@2/patch/none";
+    BackfillNeed.Count count = new BackfillNeed.Count(SPACE, Optional.of(patchSpace));
+    count.retracted(new RetractedImage("c", "a", RetractionCause.MERGED, AT, null));
+    for (String id : List.of("a", "b", "c", "d")) {
+      count.feature(feature(id, SPACE));
+    }
+    count.patches(patches("a", patchSpace));
+    count.patches(patches("b", "freshet@1/patch/none"));
+    for (String id : List.of("a", "b", "c", "d", "e")) {
+      count.unique(unique(id, 100));
+    }
+    BackfillNeed need = count.need();
+    assertEquals(3, need.missing().size(), "b, d and e");
+    assertEquals(2, need.patchesOnly(), "b and d");
+    assertEquals(1, need.present());
+    assertEquals(1, need.withdrawn());
+  }
+
+  @Test
+  void hasNotEndedBeforeEveryBucketWithImagesHasTold() {
+    BackfillOrder order = new BackfillOrder("freshet@2", true, 0.0, AT);
+    BackfillStatus first = BackfillStatus.of(order, List.of(progress(2, AT, 10, 10, 0, 0, 20)));
+    assertFalse(first.ended(Set.of(0, 2)));
+    assertTrue(first.ended(Set.of(2)), "the others hold nothing");
+    BackfillStatus both =
+        BackfillStatus.of(
+            order, List.of(progress(2, AT, 10, 10, 0, 0, 20), progress(0, AT, 5, 4, 0, 0, 21)));
+    assertFalse(both.ended(Set.of(0, 2)));
+    assertFalse(BackfillStatus.of(order, List.of()).ended(Set.of()), "no task has begun");
+  }
+
+  private static PatchFeature patches(String id, String space) {
+    return PatchFeatures.of(id, space, 1, 1, new float[] {1}, AT, AT);
   }
 
   @Test

@@ -57,7 +57,8 @@ class ModelsCommandTest {
 
   @Test
   void promotesAndGoesBackWithTheReasonsKept() {
-    run(0, "promote", "freshet@2", "--reason", "sharper", "--no-announce");
+    String promoted = run(0, "promote", "freshet@2", "--reason", "sharper", "--no-announce");
+    assertTrue(promoted.contains("freshet backfill plan"), promoted);
     assertEquals(Optional.of(new ModelVersion("freshet", 2)), registry.resolve("champion"));
     String back = run(0, "rollback", "--reason", "blurs faces", "--no-announce");
     assertTrue(back.contains("champion is freshet@1 again, not freshet@2"), back);
@@ -91,7 +92,9 @@ class ModelsCommandTest {
   void removesOldReleases() {
     String kept = run(0, "gc", "--keep-newest", "1", "--keep-days", "0", "--dry-run");
     assertTrue(kept.contains("would go: 0 releases"), kept);
-    run(0, "promote", "freshet@2", "--reason", "sharper", "--alias", "mine", "--no-announce");
+    String mine =
+        run(0, "promote", "freshet@2", "--reason", "sharper", "--alias", "mine", "--no-announce");
+    assertFalse(mine.contains("backfill"), mine);
     run(0, "promote", "freshet@2", "--reason", "sharper", "--no-announce");
     String former = run(0, "gc", "--keep-newest", "1", "--keep-days", "0");
     assertTrue(former.contains("removed: 0 releases"), "a rollback needs freshet@1: " + former);

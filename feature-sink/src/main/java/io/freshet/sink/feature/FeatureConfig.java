@@ -37,4 +37,9 @@ public record FeatureConfig(
               .formatted(linger, awaitChampion));
     }
   }
+
+  /** The group that an image is batched in, from 0 to {@code buckets - 1}. */
+  public int bucketOf(String imageId) {
+    return Math.floorMod(imageId.hashCode(), buckets);
+  }
 }

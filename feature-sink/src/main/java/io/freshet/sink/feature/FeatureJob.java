@@ -49,7 +49,6 @@ public final class FeatureJob implements StreamJob {
   @Override
   public void define(JobContext context) {
     FeatureConfig config = context.config().section("features", FeatureConfig.class);
-    int buckets = config.buckets();
     requireRoomForPatches(config.patches(), context.kafka().maxRecord());
 
     SingleOutputStreamOperator<UniqueImage> permitted =
@@ -81,7 +80,7 @@ public final class FeatureJob implements StreamJob {
                     .map(Either::<String, UniqueImage>Right, WITHDRAWN_OR_IMAGE)
                     .uid("permitted")
                     .name("permitted"))
-            .keyBy(element -> Math.floorMod(imageId(element).hashCode(), buckets), Types.INT);
+            .keyBy(element -> config.bucketOf(imageId(element)), Types.INT);
     BroadcastStream<Either<ModelPublished, BackfillOrder>> news =
         context
             .read(Topics.MODEL_PUBLISHED)

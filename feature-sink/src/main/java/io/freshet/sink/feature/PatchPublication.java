@@ -6,15 +6,15 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Decides whether the patches of a model are published. One task thread. */
-final class PatchPublication {
+/** Decides whether the patches of a model are published. One owner thread. */
+public final class PatchPublication {
   private static final Logger LOG = LoggerFactory.getLogger(PatchPublication.class);
 
   private final PatchConfig config;
   private ImageEmbedder decided;
   private Optional<PatchEmbedder> withPatches = Optional.empty();
 
-  PatchPublication(PatchConfig config) {
+  public PatchPublication(PatchConfig config) {
     this.config = config;
   }
 
@@ -22,7 +22,7 @@ final class PatchPublication {
    * The same embedder if its patches are published; empty if nobody wants them, if it gives none or
    * if they are too many. Why what is wanted is not published is logged once an embedder.
    */
-  Optional<PatchEmbedder> of(ImageEmbedder embedder) {
+  public Optional<PatchEmbedder> of(ImageEmbedder embedder) {
     if (embedder != decided) {
       decided = embedder;
       withPatches = decide(embedder);
