@@ -1,9 +1,11 @@
 package io.freshet.deploy.command;
 
+import io.freshet.platform.registry.Manifest;
 import io.freshet.platform.registry.ModelRegistries;
 import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.platform.registry.ModelVersion;
 import io.freshet.platform.registry.RegistryConfig;
+import io.freshet.platform.registry.ReleaseDirectory;
 import io.freshet.trainer.evaluate.dense.DenseDirectory;
 import io.freshet.trainer.evaluate.dense.DenseDirectory.Kind;
 import io.freshet.trainer.evaluate.dense.HeadTraining;
@@ -293,7 +295,10 @@ public final class EvalCommand implements Callable<Integer> {
   private EvaluatedModel open(
       EvaluatedModels models, Optional<ModelRegistry> registry, Optional<ModelVersion> release) {
     if (registry.isEmpty()) {
-      return models.open(Path.of(model));
+      Path path = Path.of(model);
+      return Files.isRegularFile(path.resolve(Manifest.FILE))
+          ? models.release(ReleaseDirectory.verify(path), path)
+          : models.open(path);
     }
     if (release.isPresent()) {
       return models.release(

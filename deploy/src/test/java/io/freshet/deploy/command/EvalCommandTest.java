@@ -6,6 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.freshet.platform.registry.ModelRegistries;
+import io.freshet.platform.registry.ModelRegistry;
+import io.freshet.platform.registry.ModelVersion;
+import io.freshet.platform.registry.RegistryConfig;
+import io.freshet.platform.registry.RegistryException;
+import io.freshet.platform.registry.ReleasePull;
+import io.freshet.platform.testing.PlainRelease;
 import io.freshet.vision.model.HuggingFaceDirectory;
 import io.freshet.vision.model.ParameterInitialization;
 import io.freshet.vision.model.Preprocessing;
@@ -88,6 +95,7 @@ class EvalCommandTest {
             .setExecutionExceptionHandler(
                 (error, line, parsed) -> {
                   if (!(error instanceof IllegalArgumentException)
+                      && !(error instanceof RegistryException)
                       && !(error instanceof MalformedWeightsException)) {
                     throw error;
                   }
@@ -130,6 +138,22 @@ class EvalCommandTest {
   }
 
   @Test
+  void aPulledReleaseThatWasAlteredIsNotMeasured() throws IOException {
+    ModelRegistry registry = ModelRegistries.open(new RegistryConfig(dir.resolve("registry")));
+    registry.publish("freshet", model(), PlainRelease.at(1));
+    Path pulled = dir.resolve("pulled");
+    new ReleasePull(registry, bytes -> {})
+        .pull(registry.manifest(new ModelVersion("freshet", 1)), pulled);
+    Path weights = pulled.resolve(HuggingFaceDirectory.WEIGHTS);
+    byte[] altered = Files.readAllBytes(weights);
+    altered[altered.length - 1] ^= 1;
+    Files.delete(weights);
+    Files.write(weights, altered);
+    String refusal = run(1, pulled, "--data", images());
+    assertTrue(refusal.contains("was altered"), refusal);
+  }
+
+  @Test
   void aFileOfWeightsAndTheBundledModelAreMeasuredTheSameWay() throws IOException {
     Path weights = dir.resolve("weights.pth");
     PthWriter.write(weights, backbone());
@@ -153,6 +177,33 @@ class EvalCommandTest {
     assertTrue(bundled.contains("224 x 224 px"), bundled);
     assertTrue(bundled.contains("knn_top1_corrupted"), bundled);
     assertTrue(bundled.contains("logreg_top1_shifted                 100.00 %"), bundled);
+  }
+
+  @Test
+  void aShiftedSetThatCannotBeReadCostsNoOtherFigure() throws IOException {
+    Path shifted = dir.resolve("shifted");
+    for (String name : new String[] {"red/a.png", "blue/b.png"}) {
+      Files.createDirectories(shifted.resolve(name).getParent());
+      Files.writeString(shifted.resolve(name), "no picture");
+    }
+    Path json = dir.resolve("figures.json");
+    String table =
+        run(
+            0,
+            model(),
+            "--data",
+            images(),
+            "--probe-steps",
+            5,
+            "--shifted",
+            shifted,
+            "--json",
+            json);
+    assertTrue(table.contains("shifted_set"), table);
+    assertTrue(table.contains("not measured: none of the 2 images can be read"), table);
+    JsonNode figures = new ObjectMapper().readTree(json.toFile());
+    assertEquals(1, figures.required("knn_top1").doubleValue());
+    assertFalse(figures.has("knn_top1_shifted"));
   }
 
   @Test

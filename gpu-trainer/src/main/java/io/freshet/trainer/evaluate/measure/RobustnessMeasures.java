@@ -76,11 +76,19 @@ final class RobustnessMeasures {
   }
 
   /**
-   * Asks with another set whose classes have the same names.
-   *
-   * @throws IllegalArgumentException when it has none of the classes
+   * Asks with another set whose classes have the same names. When it has none of the classes, or
+   * none of its images can be read, the report says so in their place: everything else has been
+   * measured by then.
    */
   void shifted(List<LabelledFile> files, DirectoryReport report) {
+    try {
+      measureShifted(files, report);
+    } catch (IllegalArgumentException e) {
+      report.fact("shifted_set", "not measured: " + e.getMessage());
+    }
+  }
+
+  private void measureShifted(List<LabelledFile> files, DirectoryReport report) {
     List<LabelledFile> known =
         files.stream().filter(file -> classes.contains(file.label())).toList();
     if (known.isEmpty()) {
