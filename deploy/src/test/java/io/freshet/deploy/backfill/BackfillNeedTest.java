@@ -32,13 +32,7 @@ class BackfillNeedTest {
   void countsEachImageOnceAndNoneThatWasWithdrawn() {
     BackfillNeed.Count count = new BackfillNeed.Count(SPACE, Optional.empty());
     count.revoked(new Revocation("http://site/b", "opt-out", AT));
-    count.retracted(
-        RetractedImage.newBuilder()
-            .setImageId("c")
-            .setKeptImageId("a")
-            .setCause(RetractionCause.MERGED)
-            .setAt(AT)
-            .build());
+    count.retracted(merged("c", "a"));
     count.feature(feature("d", SPACE));
     count.feature(feature("a", "freshet@1/cls/l2"));
     for (String id : List.of("a", "b", "c", "d", "e", "a")) {
@@ -55,7 +49,7 @@ class BackfillNeedTest {
   void countsWhatLacksThePatchesOnlyWhereTheyArePublished() {
     String patchSpace = "freshet@2/patch/none";
     BackfillNeed.Count count = new BackfillNeed.Count(SPACE, Optional.of(patchSpace));
-    count.retracted(new RetractedImage("c", "a", RetractionCause.MERGED, AT, null));
+    count.retracted(merged("c", "a"));
     for (String id : List.of("a", "b", "c", "d")) {
       count.feature(feature(id, SPACE));
     }
@@ -82,6 +76,15 @@ class BackfillNeedTest {
             order, List.of(progress(2, AT, 10, 10, 0, 0, 20), progress(0, AT, 5, 4, 0, 0, 21)));
     assertFalse(both.ended(Set.of(0, 2)));
     assertFalse(BackfillStatus.of(order, List.of()).ended(Set.of()), "no task has begun");
+  }
+
+  private static RetractedImage merged(String image, String kept) {
+    return RetractedImage.newBuilder()
+        .setImageId(image)
+        .setKeptImageId(kept)
+        .setCause(RetractionCause.MERGED)
+        .setAt(AT)
+        .build();
   }
 
   private static PatchFeature patches(String id, String space) {
