@@ -36,8 +36,8 @@ public final class Lineage {
   }
 
   /**
-   * The versions of a model, and after them the one that is about to be published; empty when a
-   * manifest of them was altered or can't be read.
+   * The versions of a model that were not altered, and after them the one that is about to be
+   * published; empty when the registry can't be read or alias {@code champion} was altered.
    *
    * @param metrics of the release that is about to be published
    */

@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 
 /** What a registry holds of a model's releases, as pictures are drawn from it. */
 public final class ReleasedVersions {
+  /** Bounds the manifests that are read for each release. */
   private static final int MAX_BEFORE = 100;
 
   private ReleasedVersions() {}
@@ -57,9 +58,11 @@ public final class ReleasedVersions {
   }
 
   private static List<Version> versions(ReleaseCatalog catalog, String model, int newest) {
-    return catalog.intactManifests(model).stream()
-        .sorted(Comparator.comparingInt(Manifest::version).reversed())
+    return catalog.versions().stream()
+        .filter(version -> version.name().equals(model))
+        .sorted(Comparator.comparingInt(ModelVersion::version).reversed())
         .limit(newest)
+        .flatMap(version -> catalog.intactManifest(version).stream())
         .map(ReleasedVersions::version)
         .toList();
   }

@@ -69,7 +69,7 @@ class ReleasedVersionsTest {
   }
 
   @Test
-  void anAlteredReleaseIsLeftOut() throws IOException {
+  void anAlteredManifestCostsItsVersionAndAnAlteredAliasThePicture() throws IOException {
     ModelRegistry registry = ModelRegistries.open(new RegistryConfig(dir.resolve("registry")));
     Path staged = Files.createDirectories(dir.resolve("staged"));
     Files.writeString(staged.resolve("weights.bin"), "weights");
@@ -79,7 +79,11 @@ class ReleasedVersionsTest {
     Files.writeString(manifest, Files.readString(manifest).replace("\"step\" : 1", "\"step\" : 2"));
     ModelRegistry reader = ModelRegistries.open(new RegistryConfig(dir.resolve("registry")));
     Lineage lineage = new Lineage(reader, Optional::empty, Clock.systemUTC());
-    VersionHistory history = lineage.versions("freshet", Map.of()).orElseThrow();
-    assertEquals(List.of(2), history.versions().stream().map(v -> v.number()).toList());
+    VersionHistory second = lineage.versions("freshet", Map.of()).orElseThrow();
+    assertEquals(List.of(2), second.versions().stream().map(v -> v.number()).toList());
+
+    Path aliases = Files.createDirectories(dir.resolve("registry/aliases"));
+    Files.writeString(aliases.resolve("champion.json"), "{}");
+    assertEquals(Optional.empty(), lineage.versions("freshet", Map.of()));
   }
 }
