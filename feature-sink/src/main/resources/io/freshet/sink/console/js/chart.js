@@ -48,6 +48,8 @@ export function chart(id, spec) {
   resized.observe(place);
   plot.setSize(size(place));
   newest(plot);
+  // The legend has its height only when it is laid out.
+  requestAnimationFrame(() => charts.get(id)?.plot === plot && plot.setSize(size(place)));
 }
 
 /** Without a pointer the legend tells the newest values. */

@@ -1,7 +1,7 @@
 /** Releases: metrics over versions, a table, comparison, promotion and roll-back. The token lives in this page's memory only. */
 
 import {at, json, make} from "./dom.js";
-import {bytes, clock, fixed, percent, whole} from "./format.js";
+import {bytes, clock, fixed, percent, whole, words} from "./format.js";
 import {chart} from "./chart.js";
 
 const KNN = "knn_top1/";
@@ -13,33 +13,92 @@ const idOf = release => `${release.name}@${release.version}`;
 const isChampion = release => release.aliases.includes("champion");
 const trained = releases => releases.filter(release => release.step > 0);
 
-const GROUPS = [
-  {id: "knn", title: "k-NN top-1", note: "by evaluation set, %; rings: champions, thick: now", pick: name => name.startsWith(KNN), label: name => name.slice(KNN.length), scale: 100},
-  {id: "rank", title: "Effective dimensions", note: "RankMe of the evaluation images", pick: name => name.startsWith("rankme"), label: name => name.split("/").at(-1), scale: 1},
-  {id: "curation", title: "Beside the curation model", note: "k-NN top-1 of both on a smaller set, %", pick: name => name.startsWith("compared_knn_top1/") || name.startsWith("curation_knn_top1/"),
-    label: name => name.replace("compared_knn_top1/", "release, ").replace("curation_knn_top1/", "curation, "), scale: 100},
-];
+/** Curves of one figure; more of a family go into further figures, so that none is left out. */
+const MOST_CURVES = 6;
 
-function columns(of, releases) {
-  const names = [...new Set(releases.flatMap(release => Object.keys(release.metrics)))].filter(of.pick).sort().slice(0, 6);
-  const champions = releases.flatMap((release, index) => isChampion(release) || release.champion_periods.length ? [{index, strong: isChampion(release)}] : []);
-  return names.map(name => ({label: of.label(name), points: true, marks: champions,
-    values: releases.map(release => name in release.metrics ? of.scale * release.metrics[name] : null)}));
+const SHARE = {scale: 100, note: "by evaluation set, %"};
+
+/** Known families of metrics, in the order of their figures. Others follow by name, as they are. */
+const FAMILIES = {
+  knn_top1: {title: "k-NN top-1", ...SHARE},
+  logreg_top1: {title: "Logistic regression top-1", ...SHARE},
+  linear_top1: {title: "Linear probe top-1", ...SHARE},
+  retrieval_map: {title: "Retrieval mAP", ...SHARE},
+  rankme: {title: "Effective dimensions", note: "RankMe of the evaluation images"},
+  uniformity: {title: "Uniformity", note: "less is more evenly spread"},
+  compared_knn_top1: {title: "k-NN top-1 beside the curation model", scale: 100, note: "the release on the smaller set, %"},
+  curation_knn_top1: {title: "k-NN top-1 of the curation model", scale: 100, note: "on the smaller set, %"},
+};
+const ORDER = Object.keys(FAMILIES);
+
+/** `champion/knn_top1/photos` is `photos` of the family `champion/knn_top1`. */
+const familyOf = metric => metric.includes("/") ? metric.slice(0, metric.lastIndexOf("/")) : metric;
+const place = family => ORDER.includes(family) ? ORDER.indexOf(family) : ORDER.length;
+
+/** A figure for each family that the releases measured, or several where it has many curves. */
+function groups(releases) {
+  const families = new Map();
+  for (const metric of [...new Set(releases.flatMap(release => Object.keys(release.metrics)))].sort()) {
+    const family = familyOf(metric);
+    families.set(family, [...families.get(family) || [], metric]);
+  }
+  return [...families].sort(([one], [two]) => place(one) - place(two) || one.localeCompare(two)).flatMap(([family, metrics]) => {
+    const known = FAMILIES[family] || {title: words(family), note: ""};
+    const parts = Math.ceil(metrics.length / MOST_CURVES);
+    return Array.from({length: parts}, (_, part) => ({
+      id: `metrics-${family}-${part}`, family, title: parts > 1 ? `${known.title}, ${part + 1} of ${parts}` : known.title, note: known.note, scale: known.scale || 1,
+      metrics: metrics.slice(part * MOST_CURVES, (part + 1) * MOST_CURVES),
+    }));
+  });
 }
 
-/** The newest model's releases: versions of two models share no axis. */
-function ofNewest(releases) {
+function columns(of, releases) {
+  const champions = releases.flatMap((release, index) => isChampion(release) || release.champion_periods.length ? [{index, strong: isChampion(release)}] : []);
+  return of.metrics.map(metric => ({label: metric === of.family ? metric : metric.slice(of.family.length + 1), points: true, marks: champions,
+    values: releases.map(release => metric in release.metrics ? of.scale * release.metrics[metric] : null)}));
+}
+
+/** What is drawn, in words. */
+function described(of, lines, releases) {
+  const newest = lines.map(line => `${line.label} ${fixed(line.values.findLast(value => value !== null), 1)}`).join(", ");
+  const champions = (lines[0]?.marks || []).map(({index, strong}) => `${idOf(releases[index])}${strong ? " (now)" : ""}`).join(", ");
+  return `${of.title} of ${releases[0].name} over ${releases.length} versions; newest: ${newest}; champions: ${champions || "none"}`;
+}
+
+/** The model that the reader chose, by default none. */
+let wantedModel = null;
+
+/**
+ * Releases of one model, for versions of two share no axis: of the model that was chosen, else the champion's, else
+ * that which published last. Releases come by name.
+ */
+function ofOneModel(releases) {
   const all = trained(releases);
-  const name = all.at(-1)?.name;
+  const newest = all.reduce((one, two) => !one || Date.parse(two.published_at) >= Date.parse(one.published_at) ? two : one, null);
+  const name = all.some(release => release.name === wantedModel) ? wantedModel : (all.find(isChampion) || newest)?.name;
   return all.filter(release => release.name === name);
 }
 
+/** Models to choose from, where there are several. */
+function models(releases, shownModel) {
+  const names = [...new Set(trained(releases).map(release => release.name))];
+  const choice = at("model");
+  if ([...choice.options].map(option => option.value).join("\n") !== names.join("\n")) {
+    choice.replaceChildren(...names.map(name => make("option", {value: name, textContent: name})));
+  }
+  choice.value = shownModel;
+  at("model-bar").hidden = names.length < 2;
+}
+
 export function showOverviewKnn(releases) {
-  const all = ofNewest(releases);
-  const lines = columns(GROUPS[0], all);
-  if (!all.length || !lines.length) return;
+  const all = ofOneModel(releases);
+  const parts = groups(all).filter(of => of.family === "knn_top1");
+  if (!parts.length) return;
+  const lines = columns(parts[0], all);
   const newest = all.at(-1);
-  at("knn-now").textContent = `${idOf(newest)}: ` + lines.map(line => `${line.label} ${fixed(line.values.at(-1), 1)} %`).join(", ");
+  at("knn-now").textContent = `${idOf(newest)}: ` + lines.map(line => `${line.label} ${fixed(line.values.at(-1), 1)} %`).join(", ")
+    + (parts.length > 1 ? `, and ${parts.slice(1).flatMap(of => of.metrics).length} more under Releases` : "");
+  at("overview-knn").setAttribute("aria-label", described(parts[0], lines, all));
   chart("overview-knn", {x: all.map(release => release.version), columns: lines, xLabel: "version", y: {range: padded}});
 }
 
@@ -49,20 +108,32 @@ const padded = (u, low, high) => {
   return low === null ? [0, 1] : [Math.max(0, low - room), high + room];
 };
 
+const figures = new Map();
+
+function figure(of) {
+  if (!figures.has(of.id)) {
+    figures.set(of.id, make("figure", {className: "card plot"},
+      make("figcaption", {}, make("b", {textContent: of.title}), " ", make("span", {className: "soft", textContent: of.note})),
+      make("div", {className: "chart", id: of.id, attributes: {role: "group"}})));
+  }
+  const held = figures.get(of.id);
+  held.querySelector("b").textContent = of.title;
+  return held;
+}
+
 export function showReleases(releases) {
   last = releases;
-  const all = ofNewest(releases);
-  const place = at("metric-charts");
-  if (!place.hasChildNodes()) {
-    place.replaceChildren(...GROUPS.map(of => make("figure", {className: "card plot"},
-      make("figcaption", {}, make("b", {textContent: of.title}), " ", make("span", {className: "soft", textContent: of.note})),
-      make("div", {className: "chart", id: `metrics-${of.id}`}))));
-  }
-  GROUPS.forEach(of => {
+  const all = ofOneModel(releases);
+  models(releases, all[0]?.name);
+  const wanted = groups(all);
+  const shown = wanted.map(figure);
+  const charts = at("metric-charts");
+  if (shown.length !== charts.children.length || shown.some((each, i) => each !== charts.children[i])) charts.replaceChildren(...shown);
+  for (const of of wanted) {
     const lines = columns(of, all);
-    at(`metrics-${of.id}`).parentElement.hidden = lines.length === 0;
-    if (lines.length) chart(`metrics-${of.id}`, {x: all.map(release => release.version), columns: lines, xLabel: "version", y: {range: of.scale === 100 ? padded : undefined}});
-  });
+    at(of.id).setAttribute("aria-label", described(of, lines, all));
+    chart(of.id, {x: all.map(release => release.version), columns: lines, xLabel: "version", y: {range: of.scale === 100 ? padded : undefined}});
+  }
   table(releases);
 }
 
@@ -145,7 +216,7 @@ async function compare() {
 }
 
 /** Only of what is better when it is more. */
-const judged = (name, change) => !change || !/(^|\/)(compared_)?(knn_top1|rankme|cosine)/.test(name) || name.startsWith("champion/") ? "" : change > 0 ? "up" : "down";
+const judged = (name, change) => !change || !/(^|\/)(compared_)?(knn_top1|logreg_top1|linear_top1|retrieval_map|rankme|cosine)/.test(name) || name.startsWith("champion/") ? "" : change > 0 ? "up" : "down";
 
 const signed = (value, digits) => `${value > 0 ? "+" : value < 0 ? "−" : "±"}${Math.abs(value).toFixed(digits)}`;
 
@@ -221,6 +292,10 @@ async function rollBack() {
 }
 
 export function startReleases() {
+  at("model").addEventListener("change", event => {
+    wantedModel = event.target.value;
+    showReleases(last);
+  });
   at("diff").addEventListener("click", compare);
   at("rollback").addEventListener("click", rollBack);
   at("token").addEventListener("click", async () => {
