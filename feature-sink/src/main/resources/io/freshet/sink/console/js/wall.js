@@ -21,6 +21,11 @@ let pages = new Map();
 let shown = new Map();
 let generation = 0;
 let visible = false;
+/** The tile that gets the focus as soon as it is there. */
+let wanted = null;
+let revoked = 0;
+let spare = new Map();
+const contents = new WeakMap();
 
 const box = () => at("wall");
 
@@ -28,22 +33,29 @@ async function page(number) {
   if (pages.has(number)) return;
   pages.set(number, null);
   const mine = generation;
-  const query = new URLSearchParams({limit: PAGE, skip: number * PAGE});
-  if (upTo) query.set("up_to", upTo);
-  if (facet) query.set("facet", facet);
   try {
-    const answer = await json(`/api/v1/recent/${kind}?${query}`);
-    if (mine !== generation) return;
-    upTo = answer.up_to;
-    total = answer.total;
-    pages.set(number, answer.items);
-    if (number === 0) facets(answer.facets);
-    lay();
+    const answer = await json(`/api/v1/recent/${kind}?${query(number, upTo)}`);
+    if (mine === generation) keep(number, answer);
   } catch (error) {
     if (mine !== generation) return;
     pages.delete(number);
     at("wall-note").textContent = error.message;
   }
+}
+
+function query(number, to) {
+  const query = new URLSearchParams({limit: PAGE, skip: number * PAGE});
+  if (to) query.set("up_to", to);
+  if (facet) query.set("facet", facet);
+  return query;
+}
+
+function keep(number, answer) {
+  upTo = answer.up_to;
+  total = answer.total;
+  pages.set(number, answer.items);
+  if (number === 0) facets(answer.facets);
+  lay();
 }
 
 function facets(counts) {
@@ -77,7 +89,9 @@ function lay() {
       shown.delete(index);
     }
   }
-  for (let index = first; index < last; index++) {
+  // From the last to the first, so that each new tile finds the one that it stands before: readers and Tab follow the document.
+  let after = null;
+  for (let index = last - 1; index >= first; index--) {
     const number = Math.floor(index / PAGE);
     const items = pages.get(number);
     if (!items) {
@@ -88,15 +102,26 @@ function lay() {
     if (!item) continue;
     let element = shown.get(index);
     if (!element) {
-      element = tile(kind, item, index);
+      const content = JSON.stringify(item);
+      element = spare.get(content) || tile(kind, item, index);
+      spare.delete(content);
+      contents.set(element, content);
+      element.dataset.index = index;
       shown.set(index, element);
-      at("wall-sizer").append(element);
+      if (!element.isConnected) at("wall-sizer").insertBefore(element, after);
     }
+    after = element;
     element.style.transform = `translate(${(index % columns) * (width + GAP)}px, ${Math.floor(index / columns) * height}px)`;
     element.style.width = `${width}px`;
     element.style.height = `${height - GAP}px`;
   }
   const of = newest[kind] || 0;
+  if (wanted !== null && shown.has(wanted)) {
+    const there = wanted;
+    wanted = null;
+    // Only while the reader has not gone elsewhere meanwhile.
+    if (document.activeElement === document.body || box().contains(document.activeElement)) shown.get(there).focus({preventScroll: true});
+  }
   at("wall-note").textContent = total === 0 ? "none yet" : total < of && !facet ? `the newest ${whole(total)} of ${whole(of)}` : `${whole(total)}`;
   arrived();
 }
@@ -107,20 +132,54 @@ function arrived() {
   at("wall-new").textContent = `${whole(more)} newer`;
 }
 
-function renew() {
-  generation++;
+/** Another wall: what is shown goes at once. */
+function change() {
   pages = new Map();
   shown.forEach(element => element.remove());
   shown = new Map();
   upTo = 0;
   total = 0;
+  followed = Date.now();
   box().scrollTop = 0;
-  page(0);
+  renew();
 }
 
-export function showWall(wanted, wantedFacet) {
+/** Tiles by what they show, so that a picture that stays isn't asked for again. */
+function byContent(elements) {
+  const found = new Map();
+  for (const element of elements) {
+    const content = contents.get(element);
+    if (found.has(content)) element.remove();
+    else found.set(content, element);
+  }
+  return found;
+}
+
+/** The same wall as it is now: the tiles stay until the newer ones have come. */
+async function renew() {
+  const mine = ++generation;
+  wanted = null;
+  try {
+    const answer = await json(`/api/v1/recent/${kind}?${query(0, 0)}`);
+    if (mine !== generation) return;
+    // Pages of the older wall may still be on their way.
+    generation++;
+    const focused = document.activeElement?.closest?.("#wall .tile")?.dataset.index;
+    spare = byContent(shown.values());
+    pages = new Map();
+    shown = new Map();
+    keep(0, answer);
+    spare.forEach(element => element.remove());
+    spare = new Map();
+    if (focused !== undefined && total && !box().contains(document.activeElement)) focus(Math.min(Number(focused), total - 1));
+  } catch (error) {
+    if (mine === generation) at("wall-note").textContent = error.message;
+  }
+}
+
+export function showWall(wantedKind, wantedFacet) {
   visible = true;
-  const next = KINDS.includes(wanted) ? wanted : kind;
+  const next = KINDS.includes(wantedKind) ? wantedKind : kind;
   const changed = next !== kind || (wantedFacet || "") !== facet || total === 0;
   kind = next;
   facet = wantedFacet || "";
@@ -129,7 +188,7 @@ export function showWall(wanted, wantedFacet) {
     tab.tabIndex = tab.dataset.kind === kind ? 0 : -1;
   });
   box().setAttribute("aria-labelledby", `tab-${kind}`);
-  if (changed) renew();
+  if (changed) change();
   else lay();
 }
 
@@ -142,7 +201,10 @@ let followed = 0;
 
 export function wallNews(overview) {
   newest = overview.walls_newest;
+  const withdrawn = overview.counts.revoked !== revoked;
+  revoked = overview.counts.revoked;
   if (!visible) return;
+  if (withdrawn && upTo) renew();
   const atTop = box().scrollTop < 8 && !box().contains(document.activeElement?.closest?.(".tile") || null);
   if (atTop && (newest[kind] || 0) > upTo && Date.now() - followed > 4000 && !facet) {
     followed = Date.now();
@@ -154,7 +216,10 @@ export function wallNews(overview) {
 export function startWall() {
   box().addEventListener("scroll", () => requestAnimationFrame(lay), {passive: true});
   new ResizeObserver(lay).observe(box());
-  at("wall-new").addEventListener("click", renew);
+  at("wall-new").addEventListener("click", () => {
+    box().scrollTop = 0;
+    renew();
+  });
   at("wall-facet").addEventListener("change", event => {
     location.hash = event.target.value ? `#/images/${kind}/${encodeURIComponent(event.target.value)}` : `#/images/${kind}`;
   });
@@ -174,21 +239,30 @@ export function startWall() {
   box().addEventListener("keydown", move);
 }
 
-/** Arrow keys go from tile to tile. */
+/** Arrow keys go from tile to tile, the page keys a screen of rows, Home and End to the first and the last. */
 function move(event) {
-  const current = event.target.closest(".tile");
-  const {columns} = grid();
-  const step = {ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns}[event.key];
+  if (event.ctrlKey || event.metaKey || event.altKey || !total) return;
+  const current = wanted ?? event.target.closest(".tile")?.dataset.index;
+  const {columns, height} = grid();
+  const screen = columns * Math.max(1, Math.floor(box().clientHeight / height));
+  const step = {ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns, PageDown: screen, PageUp: -screen, Home: -Infinity, End: Infinity}[event.key];
   if (!step) return;
   event.preventDefault();
-  const next = current ? Number(current.dataset.index) + step : 0;
-  if (next < 0 || next >= total) return;
-  const {height} = grid();
+  const next = current === undefined && Number.isFinite(step) ? 0 : Number(current ?? 0) + step;
+  if ((next < 0 || next >= total) && event.key.startsWith("Arrow")) return;
+  focus(Math.min(Math.max(next, 0), total - 1));
+}
+
+/** Brings a tile into view and gives it the focus, at once or when its page has come. */
+function focus(next) {
+  const {columns, height} = grid();
   const top = Math.floor(next / columns) * height;
   if (top < box().scrollTop) box().scrollTop = top;
   if (top + height > box().scrollTop + box().clientHeight) box().scrollTop = top + height - box().clientHeight;
+  wanted = next;
+  // Not the tile goes that has the focus, before another has it.
+  if (!shown.has(next)) box().focus({preventScroll: true});
   lay();
-  shown.get(next)?.focus();
 }
 
 // ---------------------------------------------------------------- strips of the overview
@@ -199,14 +273,22 @@ const stripOf = {};
 export async function showStrips(overview) {
   for (const which of ["unique", "duplicate", "curated"]) {
     const place = at(`strip-${which}`);
-    if (stripOf[which] === overview.walls_newest[which]) continue;
-    stripOf[which] = overview.walls_newest[which];
+    const state = `${overview.walls_newest[which]}/${overview.counts.revoked}`;
+    if (stripOf[which] === state) continue;
+    stripOf[which] = state;
     const pair = which !== "unique";
     const room = Math.max(1, Math.floor((place.clientWidth + 8) / ((pair ? 168 : 88) + 8)));
     const rows = Math.max(1, Math.floor((place.clientHeight + 8) / (100 + 8)));
     try {
       const answer = await json(`/api/v1/recent/${which}?limit=${Math.min(60, room * rows)}`);
-      place.replaceChildren(...answer.items.map(item => smallTile(which, item)));
+      const held = byContent(place.querySelectorAll(".tile"));
+      place.replaceChildren(...answer.items.map(item => {
+        const content = JSON.stringify(item);
+        const element = held.get(content) || smallTile(which, item);
+        contents.set(element, content);
+        held.delete(content);
+        return element;
+      }));
     } catch (error) {
       delete stripOf[which];
       throw error;
