@@ -3,6 +3,9 @@
 import {at, json, link, make, picture} from "./dom.js";
 import {clock, fixed, whole} from "./format.js";
 
+/** Longest side of the picture that was asked with, pixels. */
+const QUERY_SIDE = 320;
+
 const say = text => {
   at("find-status").textContent = text;
 };
@@ -28,36 +31,62 @@ function show(found, queryPicture) {
         make("a", {href: `#/find/explain/${match.image_id}`, textContent: "explain"})))));
 }
 
-async function upload(file) {
-  say(`embedding ${file.name || "the image"} …`);
-  at("matches").replaceChildren();
+/** Counts what was asked for: an answer that comes after a newer question is not shown. */
+let question = 0;
+
+/** A canvas with a picture from this machine: neither decoded by the server nor given an address. Null where the browser can't. */
+async function canvasOf(file) {
   try {
-    const found = await json(`/api/v1/search?${new URLSearchParams({space: at("search-space").value, limit: 48})}`,
-      {method: "POST", headers: {"Content-Type": "application/octet-stream"}, body: file});
-    show(found, null);
-  } catch (error) {
-    say(error.message);
+    const bitmap = await createImageBitmap(file);
+    const scale = Math.min(1, QUERY_SIDE / Math.max(bitmap.width, bitmap.height));
+    const canvas = make("canvas", {width: Math.max(1, Math.round(bitmap.width * scale)), height: Math.max(1, Math.round(bitmap.height * scale)),
+      attributes: {role: "img", "aria-label": "the image that was asked with"}});
+    canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    bitmap.close();
+    return canvas;
+  } catch {
+    return null;
   }
 }
 
-async function similar(imageId) {
-  say("searching …");
+/** Runs a search and shows what it found, unless another question was asked meanwhile. */
+async function search(find, queryPicture) {
+  const mine = ++question;
+  at("life").hidden = true;
+  at("matches").replaceChildren();
   try {
-    await spaces();
-    show(await json(`/api/v1/images/${encodeURIComponent(imageId)}/similar?${new URLSearchParams({space: at("search-space").value, limit: 48})}`), null);
+    const [found, shown] = await Promise.all([find(), queryPicture()]);
+    if (mine === question) show(found, shown);
   } catch (error) {
-    at("matches").replaceChildren();
-    say(error.message);
+    if (mine === question) say(error.message);
   }
+}
+
+const options = () => new URLSearchParams({space: at("search-space").value, limit: 48});
+
+function upload(file) {
+  say(`embedding ${file.name || "the image"} …`);
+  return search(() => json(`/api/v1/search?${options()}`, {method: "POST", headers: {"Content-Type": "application/octet-stream"}, body: file}),
+    () => canvasOf(file));
+}
+
+function similar(imageId, refresh = spaces) {
+  say("searching …");
+  return search(async () => {
+    await refresh();
+    return json(`/api/v1/images/${encodeURIComponent(imageId)}/similar?${options()}`);
+  }, async () => picture(imageId, "the image that was asked with"));
 }
 
 async function explain(target) {
+  const mine = ++question;
   at("explain-target").value = target;
   at("matches").replaceChildren();
   at("life").hidden = true;
   say(`reading the topics for ${target} …`);
   try {
     const {events} = await json(`/api/v1/explain?${new URLSearchParams({target})}`);
+    if (mine !== question) return;
     say(events.length ? `${whole(events.length)} records tell of ${target}` : `no record names ${target}`);
     at("life").replaceChildren(...events.map(event => make("li", {data: {topic: event.topic}},
       make("p", {className: "when"}, make("time", {dateTime: event.at, textContent: clock(event.at)})),
@@ -67,7 +96,7 @@ async function explain(target) {
     const id = events.map(event => event.verdict.match(/\b[0-9a-f]{64}\b/)?.[0]).find(Boolean) || (/^[0-9a-f]{64}$/.test(target) ? target : null);
     if (id) at("matches").replaceChildren(make("figure", {className: "match"}, picture(id, "the image")));
   } catch (error) {
-    say(error.message);
+    if (mine === question) say(error.message);
   }
 }
 
@@ -119,10 +148,6 @@ export function startFind() {
   });
   at("search-space").addEventListener("change", () => {
     const [, , what, target] = location.hash.split("/");
-    if (what === "similar" && target) {
-      current = "";
-      say("searching …");
-      json(`/api/v1/images/${target}/similar?${new URLSearchParams({space: at("search-space").value, limit: 48})}`).then(found => show(found, null), error => say(error.message));
-    }
+    if (what === "similar" && target) similar(target, async () => {});
   });
 }
