@@ -13,11 +13,13 @@ import io.javalin.router.JavalinDefaultRouting;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -36,10 +38,19 @@ final class ConsoleRoutes {
   private final StreamTally tally;
   private final ReleaseList releases;
   private final ThumbnailStore thumbnails;
+  private final Supplier<Optional<Instant>> staleSince;
   private final Set<SseClient> listeners = ConcurrentHashMap.newKeySet();
   private final byte[] description;
 
-  ConsoleRoutes(StreamTally tally, ReleaseList releases, ThumbnailStore thumbnails) {
+  /**
+   * @param staleSince since when the topics can't be read
+   */
+  ConsoleRoutes(
+      StreamTally tally,
+      ReleaseList releases,
+      ThumbnailStore thumbnails,
+      Supplier<Optional<Instant>> staleSince) {
+    this.staleSince = staleSince;
     this.tally = tally;
     this.releases = releases;
     this.thumbnails = thumbnails;
@@ -65,7 +76,8 @@ final class ConsoleRoutes {
   }
 
   Overview overview() {
-    return tally.overview(releases.all(), releases.champion());
+    return tally.overview(
+        releases.all(), releases.champion(), staleSince.get().map(Instant::toString).orElse(null));
   }
 
   /** Sends the overview to every page that listens. */

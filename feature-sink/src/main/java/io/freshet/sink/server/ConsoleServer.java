@@ -60,7 +60,10 @@ public final class ConsoleServer implements AutoCloseable {
     BlobStore blobs = BlobStores.open(config.section("blobs", BlobConfig.class));
     console =
         new ConsoleRoutes(
-            tally, releases, new ThumbnailStore(blobs, settings.thumbnailMemory().bytes()));
+            tally,
+            releases,
+            new ThumbnailStore(blobs, settings.thumbnailMemory().bytes()),
+            follower::staleSince);
     RegistryRoutes models = new RegistryRoutes(registry, releases, announcer::announce);
     gallery =
         new PatchGallery(registry, blobs, () -> tally.evaluationImages(settings.patchImages()));
@@ -76,7 +79,7 @@ public final class ConsoleServer implements AutoCloseable {
             .routes(new PatchRoutes(registry, gallery)::addTo)
             .routes(searching::addTo)
             .routes(new ExplainRoute(target -> ImageLife.of(kafka, target))::addTo)
-            .health("topics", follower::alive)
+            .health("topics", () -> follower.staleSince().isEmpty())
             .start();
   }
 

@@ -16,6 +16,8 @@ import java.util.Map;
  *     {@code dedup}, {@code curator}, {@code features}; a stage that did nothing has none
  * @param wallsNewest number of the newest image of each wall
  * @param champion {@code name@version} of the model that writes features, or null
+ * @param staleSince ISO 8601: since when the topics can't be read and all of this stands still;
+ *     null while it moves
  */
 @JsonNaming(SnakeCaseStrategy.class)
 public record Overview(
@@ -28,6 +30,7 @@ public record Overview(
     Map<String, Long> wallsNewest,
     int curationWindows,
     String champion,
+    String staleSince,
     Training training,
     List<ReleaseLine> releases) {
 

@@ -296,8 +296,10 @@ public final class StreamTally {
    *
    * @param releases what the registry holds, oldest first
    * @param champion the model that the alias names, or null
+   * @param staleSince since when the topics can't be read, or null while they can
    */
-  public synchronized Overview overview(List<Overview.ReleaseLine> releases, String champion) {
+  public synchronized Overview overview(
+      List<Overview.ReleaseLine> releases, String champion, String staleSince) {
     Map<String, Long> counts = new LinkedHashMap<>();
     Map<String, Double> perSecond = new LinkedHashMap<>();
     rates.forEach(
@@ -321,6 +323,7 @@ public final class StreamTally {
         newest,
         curation.windows().size(),
         champion,
+        staleSince,
         training.snapshot(),
         List.copyOf(releases));
   }

@@ -6,13 +6,22 @@ import io.freshet.schemas.Topics;
 import io.freshet.schemas.UnreadableRecordException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecordBase;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -27,28 +36,57 @@ import org.slf4j.LoggerFactory;
  * StreamTally}. Uses no consumer group: each server counts everything for itself.
  *
  * <p>Owns one thread between {@link #start} and {@link #close}. A record that can't be decoded is
- * skipped; an unreachable broker is waited for.
+ * skipped. A broker that is away, at the start or later, is waited for, with pauses of {@value
+ * #FIRST_PAUSE_MILLIS} ms doubling to {@value #LONGEST_PAUSE_MILLIS} ms; reading goes on where it
+ * was, so that nothing is counted twice. Partitions and topics that appear later are read, too.
  */
 public final class TopicFollower implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TopicFollower.class);
+  private static final long FIRST_PAUSE_MILLIS = 500;
+  private static final long LONGEST_PAUSE_MILLIS = 30_000;
 
-  private final Properties properties = new Properties();
+  /** How often the broker is asked for new partitions and whether it is there. */
+  private static final Duration LOOK = Duration.ofSeconds(5);
+
+  /** How long the broker may take for one answer. */
+  private static final Duration ANSWER = Duration.ofSeconds(10);
+
+  private static final Duration POLL = Duration.ofMillis(500);
+
+  /** How long the broker may say nothing before what was counted is called stale. */
+  static final Duration SILENCE = Duration.ofSeconds(20);
+
+  private final Supplier<Consumer<byte[], byte[]>> consumers;
+  private final InstantSource clock;
   private final String topicPrefix;
-  private final Map<String, Consumer<ConsumerRecord<byte[], byte[]>>> handlers = new HashMap<>();
-  private final Map<String, Consumer<String>> tombstones = new HashMap<>();
+  private final Map<String, java.util.function.Consumer<ConsumerRecord<byte[], byte[]>>> handlers =
+      new HashMap<>();
+  private final Map<String, java.util.function.Consumer<String>> tombstones = new HashMap<>();
+
+  /** The next offset of each partition that was read from. Of the thread. */
+  private final Map<TopicPartition, Long> next = new HashMap<>();
+
+  private final CountDownLatch stopped = new CountDownLatch(1);
   private final Thread thread;
-  private volatile KafkaConsumer<byte[], byte[]> consumer;
-  private volatile boolean stopped;
+  private volatile Consumer<byte[], byte[]> consumer;
+  private volatile Instant heard;
 
   /**
    * @param connection what a client of this Kafka needs, the addresses above all
    */
   public TopicFollower(Properties connection, String topicPrefix, StreamTally tally) {
+    this(consumers(connection), InstantSource.system(), topicPrefix, tally);
+  }
+
+  TopicFollower(
+      Supplier<Consumer<byte[], byte[]>> consumers,
+      InstantSource clock,
+      String topicPrefix,
+      StreamTally tally) {
+    this.consumers = consumers;
+    this.clock = clock;
     this.topicPrefix = topicPrefix;
-    properties.putAll(connection);
-    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
-    properties.put(ConsumerConfig.CLIENT_ID_CONFIG, "freshet-console");
+    this.heard = clock.instant();
     follow(Topics.IMAGE_INGESTED, (image, at) -> tally.ingested(image, at.timestamp()));
     follow(Topics.IMAGE_REJECTED, (image, at) -> tally.rejected(image, at.timestamp()));
     follow(Topics.IMAGE_DUPLICATE, (image, at) -> tally.duplicate(image, at.timestamp()));
@@ -72,15 +110,19 @@ public final class TopicFollower implements AutoCloseable {
     thread.start();
   }
 
-  /** Whether the topics are being read. */
-  public boolean alive() {
-    return thread.isAlive();
+  /**
+   * Since when the topics can't be read; empty while they are, and in the first {@link #SILENCE} of
+   * a broker's silence.
+   */
+  public Optional<Instant> staleSince() {
+    Instant last = heard;
+    return last.plus(SILENCE).isBefore(clock.instant()) ? Optional.of(last) : Optional.empty();
   }
 
   @Override
   public void close() {
-    stopped = true;
-    KafkaConsumer<byte[], byte[]> current = consumer;
+    stopped.countDown();
+    Consumer<byte[], byte[]> current = consumer;
     if (current != null) {
       current.wakeup();
     }
@@ -91,6 +133,20 @@ public final class TopicFollower implements AutoCloseable {
     }
   }
 
+  private static Supplier<Consumer<byte[], byte[]>> consumers(Properties connection) {
+    Properties properties = new Properties();
+    properties.putAll(connection);
+    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+    properties.put(ConsumerConfig.CLIENT_ID_CONFIG, "freshet-console");
+    // Partitions are looked for in the metadata, which must not be older than a look or two.
+    properties.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, (int) LOOK.multipliedBy(2).toMillis());
+    properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) ANSWER.toMillis());
+    properties.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) ANSWER.toMillis());
+    return () ->
+        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
   private <T extends SpecificRecordBase> void follow(
       Topic<T> topic, BiConsumer<T, ConsumerRecord<?, ?>> sink) {
     RecordCodec<T> codec = RecordCodec.of(topic.recordType());
@@ -99,29 +155,83 @@ public final class TopicFollower implements AutoCloseable {
   }
 
   private void run() {
-    try (KafkaConsumer<byte[], byte[]> opened =
-        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      consumer = opened;
-      List<TopicPartition> partitions =
-          handlers.keySet().stream()
-              .flatMap(topic -> opened.partitionsFor(topic).stream())
-              .map(info -> new TopicPartition(info.topic(), info.partition()))
-              .toList();
-      opened.assign(partitions);
-      opened.seekToBeginning(partitions);
-      while (!stopped) {
-        opened.poll(Duration.ofMillis(500)).forEach(this::handle);
+    long pause = FIRST_PAUSE_MILLIS;
+    while (isRunning()) {
+      Instant before = heard;
+      try (Consumer<byte[], byte[]> opened = consumers.get()) {
+        consumer = opened;
+        read(opened);
+      } catch (WakeupException e) {
+        LOG.debug("woken up to stop");
+      } catch (Exception e) {
+        pause = heard.isAfter(before) ? FIRST_PAUSE_MILLIS : pause;
+        LOG.warn("the topics can't be read, next try in {} ms: {}", pause, e.toString());
+        pause(pause);
+        pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
+      } finally {
+        consumer = null;
       }
-    } catch (WakeupException e) {
-      LOG.debug("woken up to stop");
-    } finally {
-      consumer = null;
+    }
+  }
+
+  private boolean isRunning() {
+    return stopped.getCount() > 0;
+  }
+
+  private void pause(long millis) {
+    try {
+      boolean unused = stopped.await(millis, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      stopped.countDown();
+    }
+  }
+
+  private void read(Consumer<byte[], byte[]> from) {
+    Instant looked = Instant.MIN;
+    while (isRunning()) {
+      if (!clock.instant().isBefore(looked.plus(LOOK))) {
+        look(from);
+        looked = clock.instant();
+      }
+      from.poll(POLL).forEach(this::handle);
+    }
+  }
+
+  /**
+   * Asks for partitions that aren't read yet, and every leader whether it is there: a poll alone
+   * does not tell silence from rest.
+   */
+  private void look(Consumer<byte[], byte[]> from) {
+    Set<TopicPartition> all =
+        handlers.keySet().stream()
+            .flatMap(topic -> from.partitionsFor(topic).stream())
+            .map(info -> new TopicPartition(info.topic(), info.partition()))
+            .collect(Collectors.toSet());
+    Set<TopicPartition> added = new HashSet<>(all);
+    added.removeAll(from.assignment());
+    if (!added.isEmpty()) {
+      // What was assigned keeps its position.
+      all.addAll(from.assignment());
+      from.assign(all);
+      added.forEach(partition -> start(from, partition));
+    }
+    from.endOffsets(all);
+    heard = clock.instant();
+  }
+
+  private void start(Consumer<byte[], byte[]> from, TopicPartition partition) {
+    Long position = next.get(partition);
+    if (position == null) {
+      from.seekToBeginning(List.of(partition));
+    } else {
+      from.seek(partition, position);
     }
   }
 
   private void handle(ConsumerRecord<byte[], byte[]> record) {
+    next.put(new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
     if (record.value() == null) {
-      Consumer<String> erased = tombstones.get(record.topic());
+      java.util.function.Consumer<String> erased = tombstones.get(record.topic());
       if (erased != null && record.key() != null) {
         erased.accept(new String(record.key(), StandardCharsets.UTF_8));
       }

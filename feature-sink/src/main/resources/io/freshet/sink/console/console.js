@@ -1,6 +1,7 @@
 /** The console: which view is shown, and what the server sends once a second. */
 
 import {at} from "./js/dom.js";
+import {clock} from "./js/format.js";
 import {curve, showCurves, showFigures, showOverviewCurves} from "./js/training.js";
 import {forgetStrips, hideWall, showStrips, showWall, startWall, wallNews} from "./js/wall.js";
 import {redrawClusters, showCuration} from "./js/curation.js";
@@ -86,6 +87,8 @@ function listen() {
   events.addEventListener("error", () => say("reconnecting", "lost"));
   events.addEventListener("overview", event => {
     overview = JSON.parse(event.data);
+    if (overview.stale_since) say(`stale since ${clock(overview.stale_since)}`, "lost");
+    else say("live", "live");
     render();
   });
 }

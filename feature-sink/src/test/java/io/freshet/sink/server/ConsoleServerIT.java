@@ -120,6 +120,7 @@ class ConsoleServerIT {
     assertEquals(1, overview.at("/rejected_by_reason/TRUNCATED").asInt());
     assertEquals(7.5, overview.at("/training/loss").asDouble());
     assertEquals("freshet@1", overview.at("/champion").asText());
+    assertTrue(overview.at("/stale_since").isNull(), "the broker is there");
     assertEquals(1, overview.at("/releases").size());
     assertEquals(1, overview.at("/walls_newest/unique").asInt());
     assertEquals(1, overview.at("/waiting/curator").asInt());
