@@ -7,6 +7,7 @@ import io.freshet.sink.tally.StreamTally;
 import io.freshet.sink.tally.WallImage.Verdict;
 import io.javalin.http.BadRequestResponse;
 import io.javalin.http.Context;
+import io.javalin.http.GoneResponse;
 import io.javalin.http.NotFoundResponse;
 import io.javalin.http.sse.SseClient;
 import io.javalin.router.JavalinDefaultRouting;
@@ -117,11 +118,16 @@ final class ConsoleRoutes {
     if (!ImageId.is(id)) {
       throw new BadRequestResponse("an image id is 64 hex digits");
     }
+    // A browser keeps what it has, and asks each time whether it still may: a revocation holds at
+    // once.
+    context.header("Cache-Control", "private, no-cache");
+    if (tally.revoked(id)) {
+      throw new GoneResponse("the image was revoked");
+    }
     Optional<BlobRef> blob = tally.blob(id);
     byte[] jpeg =
         blob.flatMap(reference -> thumbnails.thumbnail(id, reference))
             .orElseThrow(() -> new NotFoundResponse("no such image lately"));
-    context.header("Cache-Control", "private, max-age=86400, immutable");
-    context.contentType("image/jpeg").result(jpeg);
+    Representation.send(context, "image/jpeg", jpeg);
   }
 }

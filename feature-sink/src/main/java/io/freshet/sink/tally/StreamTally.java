@@ -7,6 +7,7 @@ import io.freshet.schemas.DuplicateImage;
 import io.freshet.schemas.ImageFeature;
 import io.freshet.schemas.IngestedImage;
 import io.freshet.schemas.RejectedImage;
+import io.freshet.schemas.RetractedImage;
 import io.freshet.schemas.Revocation;
 import io.freshet.schemas.SeedImage;
 import io.freshet.schemas.SeedRole;
@@ -17,14 +18,13 @@ import io.freshet.sink.tally.KnownImages.Known;
 import io.freshet.sink.tally.WallImage.Source;
 import io.freshet.sink.tally.WallImage.Verdict;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
@@ -44,8 +44,8 @@ public final class StreamTally {
   private final Map<String, Long> duplicatesByMethod = new TreeMap<>();
   private final KnownImages images = new KnownImages();
   private final KnownImages seeds = new KnownImages();
-  private final Map<String, SeedImage> evaluationOfLabel = new TreeMap<>();
-  private final Set<String> described = new LinkedHashSet<>();
+  private final Map<SetLabel, SeedImage> evaluationOfLabel = new TreeMap<>();
+  private final Undescribed undescribed = new Undescribed();
   private final Unread unlearned = new Unread();
   private final TrainingTally training = new TrainingTally();
   private final CurationHistory curation = new CurationHistory();
@@ -56,7 +56,17 @@ public final class StreamTally {
   private final RecentDelay featureDelay = new RecentDelay();
   private long refusedByDedup;
   private long windowed;
-  private long describedImages;
+
+  /** A label as one data set means it. */
+  private record SetLabel(String dataset, String label) implements Comparable<SetLabel> {
+    private static final Comparator<SetLabel> ORDER =
+        Comparator.comparing(SetLabel::dataset).thenComparing(SetLabel::label);
+
+    @Override
+    public int compareTo(SetLabel other) {
+      return ORDER.compare(this, other);
+    }
+  }
 
   /**
    * @param wallImages images that are remembered of each verdict
@@ -101,7 +111,10 @@ public final class StreamTally {
     count(Stage.DUPLICATE, timestamp);
     duplicatesByMethod.merge(image.getMethod().name(), 1L, Long::sum);
     Source source = source(image.getSource());
-    images.putIfAbsent(image.getImageId(), new Known(image.getBlob(), source, null));
+    if (!images.putIfAbsent(image.getImageId(), new Known(image.getBlob(), source, null))
+        || images.isRevoked(source.url())) {
+      return;
+    }
     walls
         .get(Verdict.DUPLICATE)
         .add(
@@ -120,7 +133,12 @@ public final class StreamTally {
     count(Stage.UNIQUE, timestamp);
     dedupDelay.add(image.getIngestedAt(), image.getDecidedAt());
     Source source = source(image.getSource());
-    images.put(image.getImageId(), new Known(image.getBlob(), source, image.getDecidedAt()));
+    if (!images.put(image.getImageId(), new Known(image.getBlob(), source, image.getDecidedAt()))) {
+      images.revoke(image.getImageId());
+      undescribed.withdrawn(image.getImageId());
+      takeDown(image.getImageId());
+      return;
+    }
     walls
         .get(Verdict.UNIQUE)
         .add(
@@ -132,13 +150,29 @@ public final class StreamTally {
                 image.getDecidedAt().toEpochMilli()));
   }
 
-  synchronized void retracted(long timestamp) {
+  synchronized void retracted(RetractedImage image, long timestamp) {
     count(Stage.RETRACTED, timestamp);
+    undescribed.withdrawn(image.getImageId());
   }
 
   synchronized void revoked(Revocation revocation, long timestamp) {
     count(Stage.REVOKED, timestamp);
-    images.revoke(revocation.getTarget());
+    String target = revocation.getTarget();
+    images
+        .revoke(target)
+        .forEach(
+            (imageId, image) -> {
+              if (image.decidedAt() != null) {
+                undescribed.withdrawn(imageId);
+              }
+              takeDown(imageId);
+            });
+    takeDown(target);
+  }
+
+  /** Takes what a revocation names off the walls. What was refused stays: it tells why. */
+  private void takeDown(String target) {
+    walls.values().forEach(wall -> wall.remove(image -> image.isNamedBy(target)));
   }
 
   synchronized void seed(SeedImage seed) {
@@ -146,11 +180,11 @@ public final class StreamTally {
     seeds.put(
         seed.getImageId(),
         new Known(seed.getBlob(), new Source(name, null, seed.getLabel()), null));
+    SetLabel label = new SetLabel(seed.getDataset(), seed.getLabel());
     if (seed.getRole() == SeedRole.EVALUATION
-        && (evaluationOfLabel.size() < MAX_LABELS
-            || evaluationOfLabel.containsKey(seed.getLabel()))) {
+        && (evaluationOfLabel.size() < MAX_LABELS || evaluationOfLabel.containsKey(label))) {
       evaluationOfLabel.merge(
-          seed.getLabel(),
+          label,
           seed,
           (held, other) -> held.getImageId().compareTo(other.getImageId()) <= 0 ? held : other);
     }
@@ -166,6 +200,9 @@ public final class StreamTally {
         .get(image.getImageId())
         .map(Known::decidedAt)
         .ifPresent(decided -> curatorDelay.add(decided, image.getCuratedAt()));
+    if (images.isRevoked(image.getImageId())) {
+      return;
+    }
     walls
         .get(Verdict.CURATED)
         .add(
@@ -200,12 +237,7 @@ public final class StreamTally {
     count(Stage.FEATURES, timestamp);
     featureDelay.add(feature.getDecidedAt(), feature.getComputedAt());
     features.put(feature.getImageId(), feature.getCls());
-    if (described.add(feature.getImageId())) {
-      describedImages++;
-      if (described.size() > KnownImages.LIMIT) {
-        described.remove(described.iterator().next());
-      }
-    }
+    undescribed.described(feature.getImageId());
   }
 
   /**
@@ -244,7 +276,8 @@ public final class StreamTally {
     }
     if (image instanceof WallImage.Curated chosen) {
       Source found = known(chosen.imageId()).map(Known::source).orElse(null);
-      return beside(chosen, found, seeds.get(chosen.queryId()));
+      return beside(
+          chosen, found, seeds.get(chosen.queryId()).or(() -> images.get(chosen.queryId())));
     }
     return new WallPage.Item(image, null, null, false);
   }
@@ -261,6 +294,11 @@ public final class StreamTally {
   /** Where the canonical bytes of an image or seed lie, if it was seen lately. */
   public synchronized Optional<BlobRef> blob(String imageId) {
     return known(imageId).map(Known::blob);
+  }
+
+  /** Whether the image was revoked, lately. */
+  public synchronized boolean revoked(String imageId) {
+    return images.isRevoked(imageId);
   }
 
   /** Where an image was found, if it was seen lately. */
@@ -335,7 +373,7 @@ public final class StreamTally {
     waiting.put("dedup", Math.max(0, total(Stage.INGESTED) - judged));
     waiting.put("curator", Math.max(0, total(Stage.UNIQUE) - windowed));
     waiting.put("trainer", unlearned.count());
-    waiting.put("features", Math.max(0, total(Stage.UNIQUE) - describedImages));
+    waiting.put("features", undescribed.of(total(Stage.UNIQUE)));
     return waiting;
   }
 

@@ -91,7 +91,7 @@ public final class TopicFollower implements AutoCloseable {
     follow(Topics.IMAGE_REJECTED, (image, at) -> tally.rejected(image, at.timestamp()));
     follow(Topics.IMAGE_DUPLICATE, (image, at) -> tally.duplicate(image, at.timestamp()));
     follow(Topics.IMAGE_UNIQUE, (image, at) -> tally.unique(image, at.timestamp()));
-    follow(Topics.IMAGE_RETRACTED, (image, at) -> tally.retracted(at.timestamp()));
+    follow(Topics.IMAGE_RETRACTED, (image, at) -> tally.retracted(image, at.timestamp()));
     follow(Topics.IMAGE_REVOKED, (revocation, at) -> tally.revoked(revocation, at.timestamp()));
     follow(Topics.SEED_REGISTERED, (seed, at) -> tally.seed(seed));
     follow(

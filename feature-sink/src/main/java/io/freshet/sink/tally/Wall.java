@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * The newest images of one verdict, each with a number that counts from 1. Owned by one thread, or
@@ -20,6 +21,15 @@ final class Wall {
 
   void add(WallImage image) {
     ring[(int) (added++ % ring.length)] = image;
+  }
+
+  /** Takes images away; the others keep their numbers. */
+  void remove(Predicate<WallImage> gone) {
+    for (int slot = 0; slot < ring.length; slot++) {
+      if (ring[slot] != null && gone.test(ring[slot])) {
+        ring[slot] = null;
+      }
+    }
   }
 
   /** Number of the newest image, 0 when there is none. */
@@ -44,6 +54,9 @@ final class Wall {
     long oldest = Math.max(0, added - ring.length);
     for (long number = Math.min(upTo, added) - 1; number >= oldest; number--) {
       WallImage image = ring[(int) (number % ring.length)];
+      if (image == null) {
+        continue;
+      }
       image.facet().ifPresent(name -> facets.merge(name, 1, Integer::sum));
       if (facet.isEmpty() || facet.equals(image.facet())) {
         if (total >= skip && images.size() < limit) {

@@ -26,6 +26,13 @@ public sealed interface WallImage {
   /** What the wall can be narrowed to: a reason, a method, a dataset; empty where there is none. */
   Optional<String> facet();
 
+  /**
+   * Whether a revocation of the target is one of this image.
+   *
+   * @param target an image id or the URL where an image was found
+   */
+  boolean isNamedBy(String target);
+
   /** Where an image was found. */
   @JsonNaming(SnakeCaseStrategy.class)
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -44,6 +51,11 @@ public sealed interface WallImage {
     @Override
     public Optional<String> facet() {
       return Optional.empty();
+    }
+
+    @Override
+    public boolean isNamedBy(String target) {
+      return imageId.equals(target) || target.equals(source.url());
     }
   }
 
@@ -69,6 +81,11 @@ public sealed interface WallImage {
     public Optional<String> facet() {
       return Optional.of(method);
     }
+
+    @Override
+    public boolean isNamedBy(String target) {
+      return imageId.equals(target) || target.equals(source.url());
+    }
   }
 
   /**
@@ -92,6 +109,11 @@ public sealed interface WallImage {
     public Optional<String> facet() {
       return Optional.of(dataset.isEmpty() ? strategy : dataset);
     }
+
+    @Override
+    public boolean isNamedBy(String target) {
+      return imageId.equals(target);
+    }
   }
 
   /** A request that ended without an image. */
@@ -107,6 +129,11 @@ public sealed interface WallImage {
     @Override
     public Optional<String> facet() {
       return Optional.of(reason);
+    }
+
+    @Override
+    public boolean isNamedBy(String target) {
+      return false;
     }
   }
 

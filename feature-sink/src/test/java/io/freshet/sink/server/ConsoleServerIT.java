@@ -22,6 +22,7 @@ import io.freshet.schemas.BlobRef;
 import io.freshet.schemas.Origin;
 import io.freshet.schemas.RejectedImage;
 import io.freshet.schemas.RejectionReason;
+import io.freshet.schemas.Revocation;
 import io.freshet.schemas.SourceUrls;
 import io.freshet.schemas.Topics;
 import io.freshet.schemas.TrainingStep;
@@ -64,6 +65,8 @@ class ConsoleServerIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final byte[] WEIGHTS = "not really weights".getBytes(StandardCharsets.UTF_8);
 
+  private static final String REVOKED = "e".repeat(64);
+
   private static ConsoleServer server;
   private static String imageId;
 
@@ -102,10 +105,14 @@ class ConsoleServerIT {
             "cut",
             new Origin("crawl.pages", 0, 0L),
             now));
+    CLUSTER.produce(Topics.IMAGE_REVOKED, new Revocation(REVOKED, "asked", now));
     CLUSTER.produce(Topics.TRAINING_STEP, step(0, 8.0), step(1, 7.5));
     publish();
     server = ConsoleServer.start(CLUSTER.config());
-    await(overview -> overview.at("/counts/training_steps").asInt() == 2);
+    await(
+        overview ->
+            overview.at("/counts/training_steps").asInt() == 2
+                && overview.at("/counts/revoked").asInt() == 1);
   }
 
   @AfterAll
@@ -221,6 +228,18 @@ class ConsoleServerIT {
     BufferedImage small = ImageIO.read(new ByteArrayInputStream(thumbnail.body()));
     assertEquals(160, small.getWidth());
     assertEquals(107, small.getHeight());
+    assertEquals("private, no-cache", thumbnail.headers().firstValue("Cache-Control").orElse(""));
+    String etag = thumbnail.headers().firstValue("ETag").orElseThrow();
+    assertEquals(
+        304,
+        CLIENT
+            .send(
+                HttpRequest.newBuilder(uri("/api/v1/images/" + imageId + "/thumbnail"))
+                    .header("If-None-Match", etag)
+                    .build(),
+                HttpResponse.BodyHandlers.discarding())
+            .statusCode());
+    assertEquals(410, get("/api/v1/images/" + REVOKED + "/thumbnail").statusCode());
     assertEquals(404, get("/api/v1/images/" + "0".repeat(64) + "/thumbnail").statusCode());
     assertEquals(400, get("/api/v1/images/..%2f..%2fetc/thumbnail").statusCode());
     assertEquals(404, get("/api/v1/recent/secrets").statusCode());
