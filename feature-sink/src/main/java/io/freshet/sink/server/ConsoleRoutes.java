@@ -9,7 +9,7 @@ import io.javalin.http.BadRequestResponse;
 import io.javalin.http.Context;
 import io.javalin.http.GoneResponse;
 import io.javalin.http.NotFoundResponse;
-import io.javalin.http.sse.SseClient;
+import io.javalin.http.ServiceUnavailableResponse;
 import io.javalin.router.JavalinDefaultRouting;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,21 +18,23 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * What the console's page asks for: the overview, its live stream, the walls and their pictures,
- * the curves. {@code console-openapi.json} beside this class describes it. Thread-safe.
+ * the curves. {@code console-openapi.json} beside this class describes it. Thread-safe; whoever
+ * made it closes it.
  */
-final class ConsoleRoutes {
+final class ConsoleRoutes implements AutoCloseable {
   private static final Map<String, Verdict> VERDICTS =
       Stream.of(Verdict.values())
           .collect(Collectors.toMap(verdict -> verdict.name().toLowerCase(Locale.ROOT), v -> v));
-  private static final int MAX_LISTENERS = 64;
+  static final int MAX_LISTENERS = 64;
+
+  private static final String EVENTS = "/api/v1/events";
+  private static final String RETRY_AFTER_SECONDS = "30";
   private static final int MAX_PAGE = 500;
   private static final int MAX_FACET = 200;
 
@@ -40,7 +42,7 @@ final class ConsoleRoutes {
   private final ReleaseList releases;
   private final ThumbnailStore thumbnails;
   private final Supplier<Optional<Instant>> staleSince;
-  private final Set<SseClient> listeners = ConcurrentHashMap.newKeySet();
+  private final EventFanout pages = new EventFanout(MAX_LISTENERS);
   private final byte[] description;
 
   /**
@@ -73,7 +75,8 @@ final class ConsoleRoutes {
     server.get("/api/v1/training/curve", context -> JsonBody.send(context, tally.trainingCurve()));
     server.get(
         "/api/v1/curation/windows", context -> JsonBody.send(context, tally.curationWindows()));
-    server.sse("/api/v1/events", this::listen);
+    server.before(EVENTS, this::requireRoom);
+    server.sse(EVENTS, client -> pages.add(client, "overview", JsonBody.text(overview())));
   }
 
   Overview overview() {
@@ -83,22 +86,22 @@ final class ConsoleRoutes {
 
   /** Sends the overview to every page that listens. */
   void broadcast() {
-    if (listeners.isEmpty()) {
-      return;
+    if (!pages.isEmpty()) {
+      pages.send("overview", JsonBody.text(overview()));
     }
-    String overview = JsonBody.text(overview());
-    listeners.forEach(listener -> listener.sendEvent("overview", overview));
   }
 
-  private void listen(SseClient client) {
-    if (listeners.size() >= MAX_LISTENERS) {
-      client.close();
-      return;
+  private void requireRoom(Context context) {
+    if (pages.isFull()) {
+      context.header("Retry-After", RETRY_AFTER_SECONDS);
+      throw new ServiceUnavailableResponse(
+          "%d pages are open, and no more are served; close one".formatted(MAX_LISTENERS));
     }
-    client.keepAlive();
-    client.onClose(() -> listeners.remove(client));
-    listeners.add(client);
-    client.sendEvent("overview", JsonBody.text(overview()));
+  }
+
+  @Override
+  public void close() {
+    pages.close();
   }
 
   private void recent(Context context) {

@@ -106,6 +106,7 @@ public final class ConsoleServer implements AutoCloseable {
   public void close() {
     ticker.shutdownNow();
     follower.close();
+    console.close();
     server.close();
     gallery.close();
     search.close();

@@ -12,6 +12,7 @@ import {showPatches} from "./js/patches.js";
 import {startTheme} from "./js/theme.js";
 
 const VIEWS = ["overview", "images", "training", "releases", "curation", "find"];
+const RETRY_MILLIS = 30_000;
 let view = "overview";
 let overview = null;
 
@@ -83,8 +84,12 @@ function keys(event) {
 function listen() {
   const events = new EventSource("/api/v1/events");
   const say = (text, kind) => Object.assign(at("link"), {textContent: text, className: `pill ${kind}`});
-  events.addEventListener("open", () => say("live", "live"));
-  events.addEventListener("error", () => say("reconnecting", "lost"));
+  events.addEventListener("error", () => {
+    // A refusal ends the stream for good, a broken connection does not.
+    const refused = events.readyState === EventSource.CLOSED;
+    say(refused ? "refused, trying again" : "reconnecting", "lost");
+    if (refused) setTimeout(listen, RETRY_MILLIS);
+  });
   events.addEventListener("overview", event => {
     overview = JSON.parse(event.data);
     if (overview.stale_since) say(`stale since ${clock(overview.stale_since)}`, "lost");

@@ -35,6 +35,8 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -43,6 +45,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -211,6 +214,48 @@ class ConsoleServerIT {
           lines.lines().filter(line -> line.startsWith("data:")).findFirst().orElseThrow();
       assertTrue(JSON.readTree(data.substring(5)).has("counts"));
     }
+  }
+
+  @Test
+  void refusesAPageTooManyAndTakesOneAgainWhenAnotherLeft() throws Exception {
+    List<Socket> pages = new ArrayList<>();
+    try {
+      int last = 200;
+      for (int i = 0; i < 2 * ConsoleRoutes.MAX_LISTENERS && last == 200; i++) {
+        Socket page = new Socket(InetAddress.getLoopbackAddress(), uri("/").getPort());
+        pages.add(page);
+        last = listen(page);
+      }
+      assertEquals(503, last);
+      assertTrue(pages.size() > ConsoleRoutes.MAX_LISTENERS / 2, pages.size() + " pages");
+    } finally {
+      for (Socket page : pages) {
+        page.close();
+      }
+    }
+    long deadline = System.nanoTime() + FreshetCluster.PATIENCE.toNanos();
+    int status = 503;
+    while (status == 503 && System.nanoTime() < deadline) {
+      try (Socket page = new Socket(InetAddress.getLoopbackAddress(), uri("/").getPort())) {
+        status = listen(page);
+      }
+      Thread.sleep(100);
+    }
+    assertEquals(200, status);
+  }
+
+  /** The status of an answer to a page that listens; a refusal says when to come again. */
+  private static int listen(Socket page) throws IOException {
+    page.getOutputStream()
+        .write(
+            "GET /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n\r\n"
+                .getBytes(UTF_8));
+    BufferedReader lines = new BufferedReader(new InputStreamReader(page.getInputStream(), UTF_8));
+    int status = Integer.parseInt(lines.readLine().substring("HTTP/1.1 ".length()).substring(0, 3));
+    if (status == 503) {
+      assertTrue(lines.lines().limit(20).anyMatch("Retry-After: 30"::equals));
+    }
+    return status;
   }
 
   @Test
