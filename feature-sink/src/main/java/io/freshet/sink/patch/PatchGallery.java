@@ -9,23 +9,29 @@ import io.freshet.schemas.SeedImage;
 import io.freshet.vision.embed.EmbedderSpec;
 import io.freshet.vision.image.CanonicalEncoding;
 import io.freshet.vision.image.RgbImage;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Pictures of what releases see in the same few images. Each release's are made once, by one thread
- * in the background, when they are first asked for; those of the newest {@value #MAX_RELEASES} that
+ * Pictures of what releases see in the same few images. Each release's are made by one thread in
+ * the background when they are first asked for, again when the images have changed, and again after
+ * a failure has stood for {@link #FAILURE_STANDS}; those of the newest {@value #MAX_RELEASES} that
  * were made are kept, some kilobytes each. Releases of other kinds than vision transformers have
  * none.
  *
@@ -35,10 +41,14 @@ public final class PatchGallery implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PatchGallery.class);
   private static final int MAX_RELEASES = 100;
 
+  /** How long a failure stands: bytes or a library that were missing may be there again. */
+  static final Duration FAILURE_STANDS = Duration.ofMinutes(1);
+
   private final ModelRegistry registry;
   private final BlobStore blobs;
   private final Supplier<List<SeedImage>> images;
-  private final Map<ModelVersion, State> states = new ConcurrentHashMap<>();
+  private final InstantSource clock;
+  private final Map<ModelVersion, Kept> kept = new ConcurrentHashMap<>();
   private final ExecutorService painter =
       Executors.newSingleThreadExecutor(
           work -> {
@@ -67,11 +77,23 @@ public final class PatchGallery implements AutoCloseable {
   private static final State PENDING = new State(null, Map.of());
 
   /**
-   * @param images those to look at, the same at each call
+   * What was made, or is being made.
+   *
+   * @param of ids of the images that were to be looked at
    */
-  public PatchGallery(ModelRegistry registry, BlobStore blobs, Supplier<List<SeedImage>> images) {
+  private record Kept(Set<String> of, Instant at, State state) {}
+
+  /**
+   * @param images those to look at; pictures are made again when they change
+   */
+  public PatchGallery(
+      ModelRegistry registry,
+      BlobStore blobs,
+      InstantSource clock,
+      Supplier<List<SeedImage>> images) {
     this.registry = registry;
     this.blobs = blobs;
+    this.clock = clock;
     this.images = images;
   }
 
@@ -80,30 +102,45 @@ public final class PatchGallery implements AutoCloseable {
     return images.get();
   }
 
-  /** Starts making the pictures of a release at the first call. Doesn't wait for them. */
+  /** Starts making the pictures of a release where there are none. Doesn't wait for them. */
   public State of(ModelVersion version) {
     List<SeedImage> chosen = images.get();
-    State known = states.get(version);
-    if (known != null && isOf(known, chosen)) {
-      return known;
-    }
     if (chosen.isEmpty()) {
       return new State("no EVALUATION images are registered to look at", Map.of());
     }
-    if (states.size() >= MAX_RELEASES) {
-      states.clear();
+    Kept known = kept.get(version);
+    if (known != null && (known.state().pending() || holds(known, chosen))) {
+      return known.state();
     }
-    State before = states.put(version, PENDING);
-    if (before == null || !before.pending()) {
-      painter.execute(() -> states.put(version, paint(version, chosen)));
+    if (kept.size() >= MAX_RELEASES) {
+      kept.clear();
+    }
+    Kept started = new Kept(ids(chosen), clock.instant(), PENDING);
+    Kept before = kept.put(version, started);
+    if (before == null || !before.state().pending()) {
+      painter.execute(() -> keep(version, chosen));
     }
     return PENDING;
   }
 
-  /** Seeds are read while the first pages are served: pictures of others are made again. */
-  private static boolean isOf(State state, List<SeedImage> chosen) {
-    return state.pictures().isEmpty()
-        || chosen.stream().anyMatch(seed -> state.pictures().containsKey(seed.getImageId()));
+  private boolean holds(Kept known, List<SeedImage> chosen) {
+    return known.of().equals(ids(chosen))
+        && (known.state().failure() == null
+            || clock.instant().isBefore(known.at().plus(FAILURE_STANDS)));
+  }
+
+  private static Set<String> ids(List<SeedImage> seeds) {
+    return seeds.stream().map(SeedImage::getImageId).collect(Collectors.toUnmodifiableSet());
+  }
+
+  private void keep(ModelVersion version, List<SeedImage> chosen) {
+    // An error, such as of a native library, passes on, but leaves nobody waiting.
+    State made = new State("the pictures could not be made, see the server's log", Map.of());
+    try {
+      made = paint(version, chosen);
+    } finally {
+      kept.put(version, new Kept(ids(chosen), clock.instant(), made));
+    }
   }
 
   private State paint(ModelVersion version, List<SeedImage> chosen) {

@@ -66,7 +66,11 @@ public final class ConsoleServer implements AutoCloseable {
             follower::staleSince);
     RegistryRoutes models = new RegistryRoutes(registry, releases, announcer::announce);
     gallery =
-        new PatchGallery(registry, blobs, () -> tally.evaluationImages(settings.patchImages()));
+        new PatchGallery(
+            registry,
+            blobs,
+            InstantSource.system(),
+            () -> tally.evaluationImages(settings.patchImages()));
     search = new ImageSearch(registry, features, settings.maxUpload().bytes());
     SearchRoutes searching =
         new SearchRoutes(search, features, tally, settings.maxUpload().toIntExact());

@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The bundled MobileNetV2 and small vision transformers, released. */
-final class TestReleases {
+public final class TestReleases {
   private TestReleases() {}
 
   static Manifest publish(ModelRegistry registry, Path parent) throws IOException {
@@ -51,14 +51,15 @@ final class TestReleases {
   }
 
   /**
-   * A vision transformer of 4 x 4 patches of 8 elements, released.
+   * A vision transformer of two blocks, of 4 x 4 patches of 8 elements, released.
    *
    * @param seed of its weights
    */
-  static Manifest publishVit(ModelRegistry registry, Path parent, long seed) throws IOException {
+  public static Manifest publishVit(ModelRegistry registry, Path parent, long seed)
+      throws IOException {
     Path staged = Files.createTempDirectory(parent, "staged");
     EmbedderSpec spec = EmbedderSpec.vit(32, 32);
-    VisionTransformerConfig config = VisionTransformerConfig.of(32, 8, 8, 1, 2);
+    VisionTransformerConfig config = VisionTransformerConfig.of(32, 8, 8, 2, 2);
     try (TorchScriptLibrary library =
             TorchScriptLibrary.load(TorchRuntime.start(), ScriptSource.visionTransformer());
         VisionTransformer model = VisionTransformer.initialise(library, config, seed)) {

@@ -3,18 +3,32 @@
 import {at, json, make, picture} from "./dom.js";
 
 const ready = new Map();
+const AGAIN_MILLIS = 60_000;
 let images = [];
+let asked = 0;
 
 const key = release => `${release.name}/${release.version}`;
 
-/** Asks for releases' pictures until they are there; a failure is final. */
+/** Asks for a release's pictures until they are there or can't be made. */
 async function fetchState(release) {
   if (ready.has(key(release))) return;
   const state = await json(`/api/v1/patches/${encodeURIComponent(release.name)}/${release.version}`);
   if (!state.pending) ready.set(key(release), state);
 }
 
-const trained = releases => releases.filter(release => release.step > 0 && release.metrics && !release.aliases.includes("bootstrap"));
+const ids = () => images.map(image => image.image_id).join();
+
+/** EVALUATION images may be registered while the page is open: pictures of others are asked for again, as is what failed. */
+async function fetchImages() {
+  asked = Date.now();
+  const before = ids();
+  images = (await json("/api/v1/patches")).images;
+  for (const [name, state] of ready) if (state.failure || ids() !== before) ready.delete(name);
+}
+
+/** In the order in which they were published: they come by name. */
+const trained = releases => releases.filter(release => release.step > 0 && release.metrics && !release.aliases.includes("bootstrap"))
+  .sort((one, two) => Date.parse(one.published_at) - Date.parse(two.published_at));
 
 function row(release, count, withName) {
   const state = ready.get(key(release));
@@ -37,7 +51,7 @@ function row(release, count, withName) {
  * @param count most images to show
  */
 export async function showPatches(id, releases, rows, count) {
-  if (!images.length) images = (await json("/api/v1/patches")).images;
+  if (!images.length || Date.now() - asked > AGAIN_MILLIS) await fetchImages();
   const place = at(id);
   const all = trained(releases);
   if (!images.length || !all.length) {
@@ -47,7 +61,7 @@ export async function showPatches(id, releases, rows, count) {
   const chosen = spread(all, rows);
   await Promise.all(chosen.slice(-3).map(fetchState));
   if (chosen.slice(-3).every(release => ready.has(key(release)))) await Promise.all(chosen.map(fetchState));
-  const state = JSON.stringify([id, chosen.map(release => [key(release), release.aliases, ready.has(key(release))]), images.length, count]);
+  const state = JSON.stringify([id, chosen.map(release => [key(release), release.aliases, ready.get(key(release)) ?? null]), ids(), count]);
   if (place.dataset.state === state) return;
   place.dataset.state = state;
   place.style.setProperty("--columns", Math.min(count, images.length));
