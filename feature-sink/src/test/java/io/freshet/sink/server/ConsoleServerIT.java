@@ -16,9 +16,11 @@ import io.freshet.platform.registry.ModelRegistries;
 import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.platform.registry.ModelVersion;
 import io.freshet.platform.registry.RegistryConfig;
+import io.freshet.platform.registry.Release;
 import io.freshet.platform.testing.FreshetCluster;
 import io.freshet.platform.testing.PlainRelease;
 import io.freshet.schemas.BlobRef;
+import io.freshet.schemas.ImageFeature;
 import io.freshet.schemas.Origin;
 import io.freshet.schemas.RejectedImage;
 import io.freshet.schemas.RejectionReason;
@@ -27,11 +29,18 @@ import io.freshet.schemas.SourceUrls;
 import io.freshet.schemas.Topics;
 import io.freshet.schemas.TrainingStep;
 import io.freshet.schemas.UniqueImage;
+import io.freshet.schemas.Vectors;
+import io.freshet.vision.embed.BundledModel;
+import io.freshet.vision.embed.EmbedderSpec;
+import io.freshet.vision.embed.ImageEmbedder;
+import io.freshet.vision.embed.ImageEmbedders;
+import io.freshet.vision.image.AwtImage;
 import io.freshet.vision.image.CanonicalEncoding;
 import io.freshet.vision.image.RgbImage;
 import java.awt.image.BufferedImage;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -67,6 +76,14 @@ class ConsoleServerIT {
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final byte[] WEIGHTS = "not really weights".getBytes(StandardCharsets.UTF_8);
+
+  /** What the release of the bundled network writes. */
+  private static final String SPACE = "bundled@1/features/l2";
+
+  private static final RgbImage BANDS = bands(96, 64);
+  private static final RgbImage NOISE = noise(64, 96);
+  private static final String BANDS_ID = CanonicalEncoding.imageId(BANDS);
+  private static final String NOISE_ID = CanonicalEncoding.imageId(NOISE);
 
   private static final String REVOKED = "e".repeat(64);
 
@@ -111,11 +128,25 @@ class ConsoleServerIT {
     CLUSTER.produce(Topics.IMAGE_REVOKED, new Revocation(REVOKED, "asked", now));
     CLUSTER.produce(Topics.TRAINING_STEP, step(0, 8.0), step(1, 7.5));
     publish();
+    produceFeatures();
     server = ConsoleServer.start(CLUSTER.config());
     await(
         overview ->
             overview.at("/counts/training_steps").asInt() == 2
-                && overview.at("/counts/revoked").asInt() == 1);
+                && overview.at("/counts/revoked").asInt() == 1
+                && overview.at("/counts/features").asInt() == 2);
+  }
+
+  /** Of two pictures, as the bundled network sees them. */
+  private static void produceFeatures() {
+    Instant now = Instant.now();
+    try (ImageEmbedder network = ImageEmbedders.bootstrap()) {
+      float[][] features = network.embed(List.of(BANDS, NOISE));
+      CLUSTER.produce(
+          Topics.IMAGE_FEATURE,
+          new ImageFeature(BANDS_ID, Vectors.of(SPACE, features[0]), null, now, now),
+          new ImageFeature(NOISE_ID, Vectors.of(SPACE, features[1]), null, now, now));
+    }
   }
 
   @AfterAll
@@ -131,7 +162,7 @@ class ConsoleServerIT {
     assertEquals(7.5, overview.at("/training/loss").asDouble());
     assertEquals("freshet@1", overview.at("/champion").asText());
     assertTrue(overview.at("/stale_since").isNull(), "the broker is there");
-    assertEquals(1, overview.at("/releases").size());
+    assertEquals(2, overview.at("/releases").size());
     assertEquals(1, overview.at("/walls_newest/unique").asInt());
     assertEquals(1, overview.at("/waiting/curator").asInt());
     assertEquals(2.0, overview.at("/delays_s/dedup").asDouble());
@@ -157,6 +188,33 @@ class ConsoleServerIT {
     assertEquals(413, post(bootstrap, "image/png", new byte[(16 << 20) + 1]).statusCode());
     assertEquals(404, get("/api/v1/images/" + imageId + "/similar?space=m@1/cls/l2").statusCode());
     assertTrue(JSON.readTree(get("/api/v1/spaces").body()).has("features"));
+  }
+
+  @Test
+  void findsTheStoredImagesNearestToAnUploadInTheirOrder() throws Exception {
+    assertEquals(2, JSON.readTree(get("/api/v1/spaces").body()).at("/features").get(SPACE).asInt());
+    ByteArrayOutputStream jpeg = new ByteArrayOutputStream();
+    assertTrue(ImageIO.write(AwtImage.of(BANDS), "jpeg", jpeg));
+    assertNearest(jpeg.toByteArray(), "image/jpeg", 0.9, BANDS_ID, NOISE_ID);
+    // The very pixels that were embedded: their feature once more.
+    assertNearest(CanonicalEncoding.encode(NOISE), "image/png", 0.9999, NOISE_ID, BANDS_ID);
+    JsonNode only =
+        JSON.readTree(
+            post("/api/v1/search?limit=1&space=" + SPACE, "image/jpeg", jpeg.toByteArray()).body());
+    assertEquals(List.of(BANDS_ID), only.findValuesAsText("image_id"));
+  }
+
+  private static void assertNearest(byte[] upload, String type, double cosine, String... ids)
+      throws Exception {
+    HttpResponse<byte[]> answer = post("/api/v1/search?space=" + SPACE, type, upload);
+    assertEquals(200, answer.statusCode(), new String(answer.body(), UTF_8));
+    JsonNode found = JSON.readTree(answer.body());
+    assertEquals(SPACE, found.at("/space").asText());
+    assertEquals(2, found.at("/compared").asInt());
+    assertEquals(List.of(ids), found.findValuesAsText("image_id"), found.toString());
+    double first = found.at("/matches/0/cosine").asDouble();
+    assertTrue(first >= cosine && first <= 1.0001, found.toString());
+    assertTrue(found.at("/matches/1/cosine").asDouble() < first, found.toString());
   }
 
   @Test
@@ -351,6 +409,25 @@ class ConsoleServerIT {
         ModelRegistries.open(CLUSTER.config().section("registry", RegistryConfig.class));
     registry.publish("freshet", staged, PlainRelease.at(7, Map.of("knn_top1/photos", 0.5)));
     registry.moveAlias("champion", new ModelVersion("freshet", 1));
+    EmbedderSpec spec = ImageEmbedders.bootstrapSpec();
+    Path network = Files.createDirectories(CLUSTER.directory().resolve("staged-network"));
+    Files.write(network.resolve(spec.file()), BundledModel.MOBILENET_V2.bytes());
+    registry.publish(
+        "bundled",
+        network,
+        new Release(
+            "mobilenet_v2",
+            1792,
+            0,
+            224,
+            "run",
+            0,
+            0,
+            List.of(),
+            Map.of(),
+            List.of(),
+            spec.toMap(),
+            "MIT"));
   }
 
   private static TrainingStep step(long number, double loss) {
@@ -375,6 +452,14 @@ class ConsoleServerIT {
   private static RgbImage noise(int width, int height) {
     byte[] rgb = new byte[3 * width * height];
     new Random(3).nextBytes(rgb);
+    return new RgbImage(width, height, rgb);
+  }
+
+  private static RgbImage bands(int width, int height) {
+    byte[] rgb = new byte[3 * width * height];
+    for (int i = 0; i < rgb.length; i++) {
+      rgb[i] = (byte) (i / 3 / width / 8 % 2 == 0 ? 230 : 20 + 60 * (i % 3));
+    }
     return new RgbImage(width, height, rgb);
   }
 
