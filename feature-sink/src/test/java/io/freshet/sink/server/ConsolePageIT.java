@@ -40,6 +40,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -195,7 +198,18 @@ class ConsolePageIT {
           PlainRelease.at(10L * version, Map.of("knn_top1/photos", 0.5 + 0.1 * version)));
     }
     registry.moveAlias("champion", new ModelVersion("freshet", 1));
+    // By name the last, by time the newest, yet not the champion's model.
+    Path staged = Files.createDirectories(CLUSTER.directory().resolve("staged-student"));
+    Files.writeString(staged.resolve("weights.bin"), "weights of a student");
+    registry.publish("student", staged, PlainRelease.at(30, STUDENT_METRICS));
   }
+
+  /** Two families that are known, one of them with many sets, and one that isn't. */
+  private static final Map<String, Double> STUDENT_METRICS =
+      Stream.concat(
+              IntStream.rangeClosed(1, 8).mapToObj(i -> Map.entry("logreg_top1/set" + i, 0.1 * i)),
+              Stream.of(Map.entry("knn_top1/photos", 0.25), Map.entry("novel/photos", 3.0)))
+          .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
 
   private static RgbImage noise() {
     byte[] rgb = new byte[3 * 64 * 48];
@@ -270,6 +284,12 @@ class ConsolePageIT {
     browser.await("document.activeElement.dataset.index === '1'");
     browser.press("ArrowDown", 40);
     browser.await("Number(document.activeElement.dataset.index) > 3");
+    browser.press("End", 35);
+    browser.await("document.activeElement.dataset.index === '9999'");
+    browser.press("PageUp", 33);
+    browser.await("Number(document.activeElement.dataset.index) < 9999");
+    browser.press("Home", 36);
+    browser.await("document.activeElement.dataset.index === '0'");
     browser.evaluate("document.activeElement.click()");
     browser.await("document.getElementById('image-dialog').open");
     browser.press("Escape", 27);
@@ -303,7 +323,7 @@ class ConsolePageIT {
   @Test
   void comparesAndPromotesWithTheTokenAndRollsBack() throws Exception {
     view("releases");
-    browser.await("document.querySelectorAll('#release-table tbody tr').length === 2");
+    browser.await("document.querySelectorAll('#release-table tbody tr').length === 3");
     browser.evaluate(
         "document.querySelector('#release-table [aria-label=\"compare freshet@1\"]').click();"
             + "document.querySelector('#release-table [aria-label=\"compare freshet@2\"]').click();"
@@ -334,6 +354,53 @@ class ConsolePageIT {
         "[...document.querySelectorAll('#release-table tbody tr')]"
             + ".some(line => line.textContent.includes('freshet@2was champion'))");
   }
+
+  @Test
+  void drawsTheChampionsModelOrTheChosenOneAndLeavesNoMeasureOut() throws Exception {
+    view("overview");
+    browser.await("document.querySelector('#overview-knn canvas')");
+    assertTrue(text("#knn-now").startsWith("freshet@2: photos 70.0 %"), text("#knn-now"));
+    view("releases");
+    browser.await("document.querySelectorAll('#metric-charts canvas').length === 1");
+    String drawn = browser.evaluate(LABEL_OF_FIRST_CHART).asText();
+    assertTrue(drawn.contains("of freshet over 2 versions"), drawn);
+    assertTrue(drawn.contains("champions: freshet@1"), drawn);
+    assertTrue(browser.evaluate(RING_PIXELS).asInt() > 20, "the champion has a ring");
+
+    browser.evaluate("document.getElementById('model').focus()");
+    browser.press("ArrowDown", 40);
+    browser.await("document.querySelectorAll('#metric-charts canvas').length === 4");
+    String all = text("#metric-charts");
+    for (String title :
+        List.of(
+            "k-NN top-1",
+            "Logistic regression top-1, 1 of 2",
+            "Logistic regression top-1, 2 of 2",
+            "novel")) {
+      assertTrue(all.contains(title), all);
+    }
+    for (int set = 1; set <= 8; set++) {
+      assertTrue(all.contains("set" + set), all);
+    }
+    assertEquals(0, browser.evaluate(RING_PIXELS).asInt(), "the student was never champion");
+  }
+
+  private static final String LABEL_OF_FIRST_CHART =
+      "document.querySelector('#metric-charts .chart').getAttribute('aria-label')";
+
+  /** Pixels of the first chart that have the colour of a champion's ring. */
+  private static final String RING_PIXELS =
+      "(() => { const canvas = document.querySelector('#metric-charts canvas');"
+          + "const one = document.createElement('canvas').getContext('2d');"
+          + "one.fillStyle = getComputedStyle(document.documentElement)"
+          + ".getPropertyValue('--champion').trim(); one.fillRect(0, 0, 1, 1);"
+          + "const [r, g, b] = one.getImageData(0, 0, 1, 1).data;"
+          + "const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);"
+          + "let found = 0;"
+          + "for (let i = 0; i < data.length; i += 4)"
+          + " found += data[i + 3] > 250 && Math.abs(data[i] - r) < 6 && Math.abs(data[i + 1] - g) < 6"
+          + " && Math.abs(data[i + 2] - b) < 6;"
+          + "return found; })()";
 
   private static void promote(String token) throws Exception {
     browser.evaluate("document.querySelector('[aria-label=\"promote freshet@2\"]').click()");
