@@ -60,7 +60,8 @@ final class ThumbnailStore {
       keep(imageId, thumbnail);
       promise.complete(thumbnail);
       return thumbnail;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // Also when memory ran out: others wait for the promise.
       keep(imageId, Optional.empty());
       promise.completeExceptionally(e);
       throw e;
