@@ -4,6 +4,7 @@ import io.freshet.schemas.BlobRef;
 import io.freshet.schemas.ImageId;
 import io.freshet.sink.tally.Overview;
 import io.freshet.sink.tally.StreamTally;
+import io.freshet.sink.tally.WallFilter;
 import io.freshet.sink.tally.WallImage.Verdict;
 import io.javalin.http.BadRequestResponse;
 import io.javalin.http.Context;
@@ -37,6 +38,7 @@ final class ConsoleRoutes implements AutoCloseable {
   private static final String RETRY_AFTER_SECONDS = "30";
   private static final int MAX_PAGE = 500;
   private static final int MAX_FACET = 200;
+  private static final int MAX_QUERY = 200;
 
   private final StreamTally tally;
   private final ReleaseList releases;
@@ -112,8 +114,12 @@ final class ConsoleRoutes implements AutoCloseable {
     int limit = Query.number(context, "limit", 60, 1, MAX_PAGE);
     int skip = Query.number(context, "skip", 0, 0, Integer.MAX_VALUE);
     long upTo = Query.number(context, "up_to", Integer.MAX_VALUE, 0, Integer.MAX_VALUE);
-    Optional<String> facet = Query.text(context, "facet", MAX_FACET);
-    JsonBody.send(context, tally.wall(verdict, upTo, skip, limit, facet));
+    Optional<String> query = Query.text(context, "query", MAX_QUERY);
+    if (query.isPresent() && verdict != Verdict.CURATED) {
+      throw new BadRequestResponse("only the wall of curated images has queries");
+    }
+    WallFilter filter = new WallFilter(Query.text(context, "facet", MAX_FACET), query);
+    JsonBody.send(context, tally.wall(verdict, upTo, skip, limit, filter));
   }
 
   private void thumbnail(Context context) {

@@ -254,12 +254,11 @@ public final class StreamTally {
    * Images of a wall, newest first.
    *
    * @param upTo number of the newest image to look at, {@link Long#MAX_VALUE} for all
-   * @param facet reason, method or dataset to look at
    */
   public synchronized WallPage wall(
-      Verdict verdict, long upTo, int skip, int limit, Optional<String> facet) {
+      Verdict verdict, long upTo, int skip, int limit, WallFilter filter) {
     Wall wall = walls.get(verdict);
-    Wall.Part part = wall.part(upTo, skip, limit, facet);
+    Wall.Part part = wall.part(upTo, skip, limit, filter);
     return new WallPage(
         Math.min(upTo, wall.newest()),
         part.total(),

@@ -3,7 +3,6 @@ package io.freshet.sink.tally;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
@@ -43,22 +42,22 @@ final class Wall {
    *
    * @param images newest first
    * @param total images of the wall that match; those are counted of which images may be asked for
-   * @param facets images of each facet, whatever was asked for
+   * @param facets images of each facet, whichever facet was asked for
    */
   record Part(List<WallImage> images, int total, Map<String, Integer> facets) {}
 
-  Part part(long upTo, int skip, int limit, Optional<String> facet) {
+  Part part(long upTo, int skip, int limit, WallFilter filter) {
     List<WallImage> images = new ArrayList<>();
     Map<String, Integer> facets = new TreeMap<>();
     int total = 0;
     long oldest = Math.max(0, added - ring.length);
     for (long number = Math.min(upTo, added) - 1; number >= oldest; number--) {
       WallImage image = ring[(int) (number % ring.length)];
-      if (image == null) {
+      if (image == null || !filter.isOfQuery(image)) {
         continue;
       }
       image.facet().ifPresent(name -> facets.merge(name, 1, Integer::sum));
-      if (facet.isEmpty() || facet.equals(image.facet())) {
+      if (filter.takes(image)) {
         if (total >= skip && images.size() < limit) {
           images.add(image);
         }

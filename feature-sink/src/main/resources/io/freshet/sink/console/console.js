@@ -67,7 +67,7 @@ function route() {
     else link.removeAttribute("aria-current");
   });
   document.title = view === "overview" ? "Freshet" : `${view[0].toUpperCase()}${view.slice(1)} – Freshet`;
-  if (view === "images") showWall(decoded(first), decoded(rest[0]));
+  if (view === "images") showWall(decoded(first), decoded(rest[0]), decoded(rest[1]));
   else hideWall();
   if (view === "find") showFind(first, decoded(rest.join("/")));
   if (view === "overview") forgetStrips();

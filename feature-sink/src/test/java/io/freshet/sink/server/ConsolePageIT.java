@@ -15,12 +15,16 @@ import io.freshet.platform.registry.RegistryConfig;
 import io.freshet.platform.testing.FreshetCluster;
 import io.freshet.platform.testing.PlainRelease;
 import io.freshet.schemas.BlobRef;
+import io.freshet.schemas.CuratedImage;
+import io.freshet.schemas.CurationStrategy;
 import io.freshet.schemas.CurationWindow;
 import io.freshet.schemas.DatasetFunnel;
 import io.freshet.schemas.ImageFeature;
 import io.freshet.schemas.Origin;
 import io.freshet.schemas.RejectedImage;
 import io.freshet.schemas.RejectionReason;
+import io.freshet.schemas.SeedImage;
+import io.freshet.schemas.SeedRole;
 import io.freshet.schemas.SourceUrls;
 import io.freshet.schemas.Topics;
 import io.freshet.schemas.TrainingStep;
@@ -61,6 +65,8 @@ class ConsolePageIT {
       FreshetCluster.create()
           .with("http.port", "0")
           .with("http.promote_token_file", tokenFile().toString());
+
+  private static final String SEED = "5eed".repeat(16);
 
   private static ConsoleServer server;
   private static Chromium browser;
@@ -129,6 +135,14 @@ class ConsolePageIT {
     for (long window = 0; window < 4; window++) {
       CLUSTER.produce(Topics.CURATION_WINDOW, window(window, now));
     }
+    CLUSTER.produce(
+        Topics.SEED_REGISTERED,
+        new SeedImage(SEED, blob, "photos", "cat", SeedRole.SEED, null, "cat.png", now));
+    CLUSTER.produce(
+        Topics.IMAGE_CURATED,
+        curated(1, SEED, blob, now),
+        curated(2, "f".repeat(64), blob, now),
+        curated(3, SEED, blob, now));
     try (ImageEmbedder embedder = ImageEmbedders.bootstrap()) {
       CLUSTER.produce(
           Topics.IMAGE_FEATURE,
@@ -151,6 +165,21 @@ class ConsolePageIT {
         now,
         now,
         now);
+  }
+
+  private static CuratedImage curated(int number, String query, BlobRef blob, Instant now) {
+    return new CuratedImage(
+        "%064x".formatted(number),
+        blob,
+        "photos",
+        CurationStrategy.SEED,
+        query,
+        0.5f,
+        0,
+        0L,
+        SPACE,
+        now,
+        null);
   }
 
   private static CurationWindow window(long number, Instant now) {
@@ -294,6 +323,26 @@ class ConsolePageIT {
     browser.await("document.getElementById('image-dialog').open");
     browser.press("Escape", 27);
     browser.await("!document.getElementById('image-dialog').open");
+  }
+
+  @Test
+  void aCuratedImageStandsBesideItsSeedAndLeadsToAllThatTheSeedRetrieved() throws Exception {
+    view("images/curated");
+    browser.await("document.querySelectorAll('#wall .tile').length === 3");
+    // One of an unknown seed stands alone.
+    assertEquals(
+        5, browser.evaluate("document.querySelectorAll('#wall .tile img').length").asInt());
+    browser.evaluate("document.querySelector('#wall .tile').click()");
+    browser.await("document.querySelectorAll('#image-dialog .pictures img').length === 2");
+    browser.evaluate(
+        "[...document.querySelectorAll('#image-dialog a')]"
+            + ".find(link => link.textContent === 'All of this seed').click()");
+    browser.await("document.querySelectorAll('#wall .tile').length === 2");
+    browser.await("location.hash === '#/images/curated//" + SEED + "'");
+    assertTrue(text("#wall-asker").contains("5eed5eed5eed"), text("#wall-asker"));
+    browser.evaluate("document.getElementById('wall-asker').click()");
+    browser.await("document.querySelectorAll('#wall .tile').length === 3");
+    browser.await("document.getElementById('wall-asker').hidden");
   }
 
   @Test

@@ -346,6 +346,8 @@ class ConsoleServerIT {
     assertEquals(404, get("/api/v1/images/" + "0".repeat(64) + "/thumbnail").statusCode());
     assertEquals(400, get("/api/v1/images/..%2f..%2fetc/thumbnail").statusCode());
     assertEquals(404, get("/api/v1/recent/secrets").statusCode());
+    assertEquals(400, get("/api/v1/recent/unique?query=" + imageId).statusCode());
+    assertEquals(200, get("/api/v1/recent/curated?query=" + imageId).statusCode());
     assertEquals(400, get("/api/v1/recent/unique?limit=100000").statusCode());
   }
 

@@ -25,6 +25,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -98,7 +99,7 @@ class StreamTallyTest {
   }
 
   private List<WallPage.Item> wall(Verdict verdict) {
-    return tally.wall(verdict, Long.MAX_VALUE, 0, 100, Optional.empty()).items();
+    return tally.wall(verdict, Long.MAX_VALUE, 0, 100, WallFilter.ALL).items();
   }
 
   @Test
@@ -168,6 +169,24 @@ class StreamTallyTest {
   }
 
   @Test
+  void theCuratedWallIsNarrowedToWhatOneSeedRetrieved() {
+    curated("a", CurationStrategy.SEED, "seed");
+    curated("b", CurationStrategy.SEED, "other");
+    curated("c", CurationStrategy.SEED, "seed");
+    WallFilter ofSeed = new WallFilter(Optional.empty(), Optional.of("seed"));
+    WallPage page = tally.wall(Verdict.CURATED, Long.MAX_VALUE, 0, 10, ofSeed);
+    assertEquals(2, page.total());
+    assertEquals(
+        List.of("c", "a"),
+        page.items().stream().map(item -> ((WallImage.Curated) item.image()).imageId()).toList());
+    assertEquals(Map.of("photos", 2), page.facets());
+    WallFilter elsewhere = new WallFilter(Optional.of("drawings"), Optional.of("seed"));
+    assertEquals(0, tally.wall(Verdict.CURATED, Long.MAX_VALUE, 0, 10, elsewhere).total());
+    WallFilter unknown = new WallFilter(Optional.empty(), Optional.of("nobody"));
+    assertEquals(0, tally.wall(Verdict.CURATED, Long.MAX_VALUE, 0, 10, unknown).total());
+  }
+
+  @Test
   void whatIsRevokedLeavesTheWallsAtOnceAndKeepsNoPicture() {
     unique("a", "http://site/a");
     unique("b", "http://site/b");
@@ -182,7 +201,7 @@ class StreamTallyTest {
     assertFalse(tally.revoked("b"));
     revoked("http://site/c");
     assertEquals(List.of(), ids(Verdict.DUPLICATE));
-    assertEquals(1, tally.wall(Verdict.UNIQUE, Long.MAX_VALUE, 0, 10, Optional.empty()).total());
+    assertEquals(1, tally.wall(Verdict.UNIQUE, Long.MAX_VALUE, 0, 10, WallFilter.ALL).total());
   }
 
   @Test

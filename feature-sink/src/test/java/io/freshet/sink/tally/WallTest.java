@@ -26,7 +26,7 @@ class WallTest {
   @Test
   void givesTheNewestFirstAndCountsTheFacets() {
     add(9);
-    Wall.Part part = wall.part(Long.MAX_VALUE, 0, 2, Optional.empty());
+    Wall.Part part = wall.part(Long.MAX_VALUE, 0, 2, WallFilter.ALL);
     assertEquals(List.of("http://site/9", "http://site/8"), urls(part));
     assertEquals(9, part.total());
     assertEquals(Map.of("CORRUPT", 3, "TRUNCATED", 6), part.facets());
@@ -38,13 +38,14 @@ class WallTest {
     long upTo = wall.newest();
     add(5);
     assertEquals(
-        List.of("http://site/18", "http://site/17"), urls(wall.part(upTo, 2, 2, Optional.empty())));
+        List.of("http://site/18", "http://site/17"), urls(wall.part(upTo, 2, 2, WallFilter.ALL)));
   }
 
   @Test
   void narrowsToAFacet() {
     add(9);
-    Wall.Part part = wall.part(Long.MAX_VALUE, 1, 5, Optional.of("CORRUPT"));
+    Wall.Part part =
+        wall.part(Long.MAX_VALUE, 1, 5, new WallFilter(Optional.of("CORRUPT"), Optional.empty()));
     assertEquals(List.of("http://site/6", "http://site/3"), urls(part));
     assertEquals(3, part.total());
   }
@@ -52,9 +53,9 @@ class WallTest {
   @Test
   void forgetsTheOldest() {
     add(2_500);
-    Wall.Part last = wall.part(Long.MAX_VALUE, 999, 5, Optional.empty());
+    Wall.Part last = wall.part(Long.MAX_VALUE, 999, 5, WallFilter.ALL);
     assertEquals(List.of("http://site/1501"), urls(last));
     assertEquals(1_000, last.total());
-    assertEquals(List.of(), urls(wall.part(1_500, 0, 5, Optional.empty())));
+    assertEquals(List.of(), urls(wall.part(1_500, 0, 5, WallFilter.ALL)));
   }
 }

@@ -65,6 +65,8 @@ function open(kind, item) {
   const actions = make("p", {className: "actions"});
   if (target) actions.append(make("a", {className: "button", href: `#/find/explain/${encodeURIComponent(target)}`, textContent: "Explain"}));
   if (image.image_id) actions.append(make("a", {className: "button", href: `#/find/similar/${image.image_id}`, textContent: "Find similar"}));
+  if (image.query_id) actions.append(make("a", {className: "button", href: `#/images/curated//${encodeURIComponent(image.query_id)}`,
+    textContent: image.strategy === "SEED" ? "All of this seed" : "All of this cluster"}));
   const close = make("button", {type: "button", className: "quiet", textContent: "Close"});
   const dialog = at("image-dialog");
   close.addEventListener("click", () => dialog.close());

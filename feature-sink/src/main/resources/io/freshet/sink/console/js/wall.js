@@ -14,6 +14,8 @@ const GAP = 10;
 
 let kind = "unique";
 let facet = "";
+/** The seed or the medoid whose retrieved images are shown; empty for all. */
+let asker = "";
 let upTo = 0;
 let total = 0;
 let newest = {};
@@ -47,6 +49,7 @@ function query(number, to) {
   const query = new URLSearchParams({limit: PAGE, skip: number * PAGE});
   if (to) query.set("up_to", to);
   if (facet) query.set("facet", facet);
+  if (asker) query.set("query", asker);
   return query;
 }
 
@@ -122,13 +125,13 @@ function lay() {
     // Only while the reader has not gone elsewhere meanwhile.
     if (document.activeElement === document.body || box().contains(document.activeElement)) shown.get(there).focus({preventScroll: true});
   }
-  at("wall-note").textContent = total === 0 ? "none yet" : total < of && !facet ? `the newest ${whole(total)} of ${whole(of)}` : `${whole(total)}`;
+  at("wall-note").textContent = total === 0 ? "none yet" : total < of && !facet && !asker ? `the newest ${whole(total)} of ${whole(of)}` : `${whole(total)}`;
   arrived();
 }
 
 function arrived() {
   const more = Math.max(0, (newest[kind] || 0) - upTo);
-  at("wall-new").hidden = !more || facet !== "";
+  at("wall-new").hidden = !more || facet !== "" || asker !== "";
   at("wall-new").textContent = `${whole(more)} newer`;
 }
 
@@ -177,12 +180,16 @@ async function renew() {
   }
 }
 
-export function showWall(wantedKind, wantedFacet) {
+export function showWall(wantedKind, wantedFacet, wantedAsker) {
   visible = true;
   const next = KINDS.includes(wantedKind) ? wantedKind : kind;
-  const changed = next !== kind || (wantedFacet || "") !== facet || total === 0;
+  const nextAsker = next === "curated" ? wantedAsker || "" : "";
+  const changed = next !== kind || (wantedFacet || "") !== facet || nextAsker !== asker || total === 0;
   kind = next;
   facet = wantedFacet || "";
+  asker = nextAsker;
+  at("wall-asker").hidden = !asker;
+  at("wall-asker").textContent = `retrieved for ${asker.slice(0, 12)}… · show all`;
   document.querySelectorAll("#wall-tabs [role=tab]").forEach(tab => {
     tab.setAttribute("aria-selected", String(tab.dataset.kind === kind));
     tab.tabIndex = tab.dataset.kind === kind ? 0 : -1;
@@ -191,6 +198,10 @@ export function showWall(wantedKind, wantedFacet) {
   if (changed) change();
   else lay();
 }
+
+/** The fragment of a wall, narrowed or not. */
+export const wallAddress = (of, wantedFacet, wantedAsker) =>
+  ["#/images", of, wantedFacet || "", wantedAsker || ""].map((part, i) => i ? encodeURIComponent(part) : part).join("/").replace(/\/+$/, "");
 
 export const hideWall = () => {
   visible = false;
@@ -206,7 +217,7 @@ export function wallNews(overview) {
   if (!visible) return;
   if (withdrawn && upTo) renew();
   const atTop = box().scrollTop < 8 && !box().contains(document.activeElement?.closest?.(".tile") || null);
-  if (atTop && (newest[kind] || 0) > upTo && Date.now() - followed > 4000 && !facet) {
+  if (atTop && (newest[kind] || 0) > upTo && Date.now() - followed > 4000 && !facet && !asker) {
     followed = Date.now();
     renew();
   }
@@ -221,7 +232,7 @@ export function startWall() {
     renew();
   });
   at("wall-facet").addEventListener("change", event => {
-    location.hash = event.target.value ? `#/images/${kind}/${encodeURIComponent(event.target.value)}` : `#/images/${kind}`;
+    location.hash = wallAddress(kind, event.target.value, asker);
   });
   const tabs = [...document.querySelectorAll("#wall-tabs [role=tab]")];
   tabs.forEach((tab, i) => {
