@@ -81,21 +81,34 @@ function keys(event) {
   if (index >= 0 && event.key.length === 1) location.hash = `#/${VIEWS[index]}`;
 }
 
+let events = null;
+
+/** A page that isn't seen holds no connection: a browser has six for a server, and keeps pages that were left for a while. */
 function listen() {
-  const events = new EventSource("/api/v1/events");
+  if (events || document.hidden) return;
+  const mine = new EventSource("/api/v1/events");
+  events = mine;
   const say = (text, kind) => Object.assign(at("link"), {textContent: text, className: `pill ${kind}`});
-  events.addEventListener("error", () => {
+  mine.addEventListener("error", () => {
     // A refusal ends the stream for good, a broken connection does not.
-    const refused = events.readyState === EventSource.CLOSED;
+    const refused = mine.readyState === EventSource.CLOSED;
     say(refused ? "refused, trying again" : "reconnecting", "lost");
-    if (refused) setTimeout(listen, RETRY_MILLIS);
+    if (refused && mine === events) {
+      events = null;
+      setTimeout(listen, RETRY_MILLIS);
+    }
   });
-  events.addEventListener("overview", event => {
+  mine.addEventListener("overview", event => {
     overview = JSON.parse(event.data);
     if (overview.stale_since) say(`stale since ${clock(overview.stale_since)}`, "lost");
     else say("live", "live");
     render();
   });
+}
+
+function leave() {
+  events?.close();
+  events = null;
 }
 
 startTheme();
@@ -108,6 +121,12 @@ addEventListener("resize", () => {
   if (view === "curation") redrawClusters();
   if (view === "overview") forgetStrips();
 });
-document.addEventListener("visibilitychange", render);
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) leave();
+  else listen();
+  render();
+});
+addEventListener("pagehide", leave);
+addEventListener("pageshow", listen);
 route();
 listen();
