@@ -13,7 +13,8 @@ import java.util.Map;
  * @param waiting records that lie before a stage and it has not come to: {@code dedup}, {@code
  *     curator}, {@code trainer}, {@code features}
  * @param delaysS how long images lately took for a stage, seconds, the median: {@code ingest},
- *     {@code dedup}, {@code curator}, {@code features}; a stage that did nothing has none
+ *     {@code dedup}, {@code curator}, {@code trainer}, {@code features}; a stage that did nothing
+ *     has none
  * @param wallsNewest number of the newest image of each wall
  * @param champion {@code name@version} of the model that writes features, or null
  * @param staleSince ISO 8601: since when the topics can't be read and all of this stands still;

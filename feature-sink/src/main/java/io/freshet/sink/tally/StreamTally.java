@@ -53,6 +53,7 @@ public final class StreamTally {
   private final RecentDelay ingestDelay = new RecentDelay();
   private final RecentDelay dedupDelay = new RecentDelay();
   private final RecentDelay curatorDelay = new RecentDelay();
+  private final RecentDelay trainerDelay = new RecentDelay();
   private final RecentDelay featureDelay = new RecentDelay();
   private long refusedByDedup;
   private long windowed;
@@ -195,7 +196,7 @@ public final class StreamTally {
    */
   synchronized void curated(CuratedImage image, long timestamp, int partition, long offset) {
     count(Stage.CURATED, timestamp);
-    unlearned.written(partition, offset);
+    unlearned.written(partition, offset, image.getCuratedAt());
     images
         .get(image.getImageId())
         .map(Known::decidedAt)
@@ -225,7 +226,7 @@ public final class StreamTally {
 
   synchronized void trained(TrainingStep step, long timestamp) {
     count(Stage.TRAINING_STEPS, timestamp);
-    unlearned.read(step.getOffsets());
+    unlearned.read(step.getOffsets(), curated -> trainerDelay.add(curated, step.getAt()));
     training.add(step);
   }
 
@@ -381,6 +382,7 @@ public final class StreamTally {
     ingestDelay.medianSeconds().ifPresent(seconds -> delays.put("ingest", seconds));
     dedupDelay.medianSeconds().ifPresent(seconds -> delays.put("dedup", seconds));
     curatorDelay.medianSeconds().ifPresent(seconds -> delays.put("curator", seconds));
+    trainerDelay.medianSeconds().ifPresent(seconds -> delays.put("trainer", seconds));
     featureDelay.medianSeconds().ifPresent(seconds -> delays.put("features", seconds));
     return delays;
   }

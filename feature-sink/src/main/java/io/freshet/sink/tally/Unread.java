@@ -1,11 +1,13 @@
 package io.freshet.sink.tally;
 
 import io.freshet.schemas.TopicOffset;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Records of a topic that a reader has not come to, by its positions. Counts records, not offsets:
@@ -15,13 +17,18 @@ import java.util.Map;
 final class Unread {
   static final int LIMIT = 200_000;
 
-  private final Map<Integer, Deque<Long>> offsets = new HashMap<>();
+  private final Map<Integer, Deque<Waiting>> records = new HashMap<>();
   private final Map<Integer, Long> positions = new HashMap<>();
 
-  void written(int partition, long offset) {
+  private record Waiting(long offset, Instant since) {}
+
+  /**
+   * @param since when it was written
+   */
+  void written(int partition, long offset, Instant since) {
     if (offset >= positions.getOrDefault(partition, 0L)) {
-      Deque<Long> waiting = offsets.computeIfAbsent(partition, unused -> new ArrayDeque<>());
-      waiting.addLast(offset);
+      Deque<Waiting> waiting = records.computeIfAbsent(partition, unused -> new ArrayDeque<>());
+      waiting.addLast(new Waiting(offset, since));
       if (waiting.size() > LIMIT) {
         waiting.removeFirst();
       }
@@ -30,18 +37,21 @@ final class Unread {
 
   /**
    * @param next the next offset that the reader wants of each partition
+   * @param passed takes when each record was written that the reader has come past
    */
-  void read(List<TopicOffset> next) {
+  void read(List<TopicOffset> next, Consumer<Instant> passed) {
     for (TopicOffset position : next) {
       positions.merge(position.getPartition(), position.getOffset(), Math::max);
-      Deque<Long> waiting = offsets.get(position.getPartition());
-      while (waiting != null && !waiting.isEmpty() && waiting.peekFirst() < position.getOffset()) {
-        waiting.removeFirst();
+      Deque<Waiting> waiting = records.get(position.getPartition());
+      while (waiting != null
+          && !waiting.isEmpty()
+          && waiting.peekFirst().offset() < position.getOffset()) {
+        passed.accept(waiting.removeFirst().since());
       }
     }
   }
 
   long count() {
-    return offsets.values().stream().mapToLong(Deque::size).sum();
+    return records.values().stream().mapToLong(Deque::size).sum();
   }
 }

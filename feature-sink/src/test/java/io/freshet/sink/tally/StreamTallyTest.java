@@ -17,6 +17,8 @@ import io.freshet.schemas.SeedImage;
 import io.freshet.schemas.SeedRole;
 import io.freshet.schemas.Sha256;
 import io.freshet.schemas.SourceUrls;
+import io.freshet.schemas.TopicOffset;
+import io.freshet.schemas.TrainingStep;
 import io.freshet.schemas.UniqueImage;
 import io.freshet.schemas.Vectors;
 import io.freshet.sink.tally.WallImage.Verdict;
@@ -166,6 +168,32 @@ class StreamTallyTest {
     assertFalse(items.get(0).hasPicture());
     assertEquals("http://site/medoid", items.get(1).beside().url());
     assertEquals("photos / f", items.get(2).beside().url());
+  }
+
+  @Test
+  void theTrainersLagIsFromTheCurationToTheStepThatCamePastIt() {
+    curated("a", CurationStrategy.SEED, "seed");
+    tally.trained(
+        new TrainingStep(
+            "run",
+            1L,
+            8L,
+            List.of(new TopicOffset("image.curated", 0, 1L)),
+            Map.of("total", 1.0),
+            1e-3,
+            0.04,
+            0.99,
+            0.04,
+            Map.of(),
+            Map.of(),
+            false,
+            100.0,
+            5.0,
+            NOW.plusSeconds(7)),
+        0);
+    Overview overview = tally.overview(List.of(), null, null);
+    assertEquals(7.0, overview.delaysS().get("trainer"));
+    assertEquals(0L, overview.waiting().get("trainer"));
   }
 
   @Test

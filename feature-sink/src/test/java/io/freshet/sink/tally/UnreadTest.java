@@ -3,36 +3,60 @@ package io.freshet.sink.tally;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.freshet.schemas.TopicOffset;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class UnreadTest {
   private final Unread unread = new Unread();
+  private final List<Instant> passed = new ArrayList<>();
+
+  private void written(int partition, long offset) {
+    unread.written(partition, offset, Instant.ofEpochSecond(offset));
+  }
+
+  private void read(long next) {
+    unread.read(List.of(new TopicOffset("image.curated", 0, next)), passed::add);
+  }
+
+  @Test
+  void tellsOnceWhenEachRecordWasWrittenThatTheReaderCamePast() {
+    written(0, 10);
+    written(0, 11);
+    written(0, 13);
+    read(12);
+    assertEquals(List.of(Instant.ofEpochSecond(10), Instant.ofEpochSecond(11)), passed);
+    read(12);
+    written(0, 11);
+    read(14);
+    assertEquals(3, passed.size());
+  }
 
   @Test
   void countsRecordsAndNotTheEndsOfTransactions() {
-    unread.written(0, 10);
-    unread.written(0, 11);
-    unread.written(0, 13);
-    unread.written(1, 5);
+    written(0, 10);
+    written(0, 11);
+    written(0, 13);
+    written(1, 5);
     assertEquals(4, unread.count());
-    unread.read(List.of(new TopicOffset("image.curated", 0, 12L)));
+    read(12);
     assertEquals(2, unread.count());
   }
 
   @Test
   void aRecordThatIsHeardOfAfterItWasReadDoesNotWait() {
-    unread.read(List.of(new TopicOffset("image.curated", 0, 12L)));
-    unread.written(0, 11);
-    unread.written(0, 12);
+    read(12);
+    written(0, 11);
+    written(0, 12);
     assertEquals(1, unread.count());
   }
 
   @Test
   void aReaderThatStartsAgainFromAnOlderPositionMakesNothingUnread() {
-    unread.read(List.of(new TopicOffset("image.curated", 0, 12L)));
-    unread.read(List.of(new TopicOffset("image.curated", 0, 3L)));
-    unread.written(0, 5);
+    read(12);
+    read(3);
+    written(0, 5);
     assertEquals(0, unread.count());
   }
 }

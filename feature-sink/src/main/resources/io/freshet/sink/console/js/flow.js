@@ -10,7 +10,7 @@ const STAGES = [
   {key: "unique", title: "Unique", by: "dedup", delay: "dedup", queue: "dedup", lost: o => [["duplicates", o.counts.duplicate, "warm", "#/images/duplicate"]]},
   {key: "curated", title: "Curated", by: "curator", delay: "curator", queue: "curator",
     lost: o => [["not chosen", Math.max(0, o.counts.unique - o.counts.curated - o.waiting.curator), "mute", "#/curation"]]},
-  {key: "learned", title: "Learned from", by: "trainer", queue: "trainer", lost: () => []},
+  {key: "learned", title: "Learned from", by: "trainer", delay: "trainer", queue: "trainer", lost: () => []},
   {key: "features", title: "Features", by: "features", delay: "features", queue: "features", side: true, lost: () => []},
 ];
 
@@ -28,6 +28,9 @@ function build() {
   built = true;
 }
 
+/** The trainer may stand still: its rate is that of its last steps only while there are new ones. */
+const learning = ({training, rates_per_s: rates}) => `${rate(rates.training_steps && training.images_per_s)} · step ${whole(training.step)}`;
+
 let last = null;
 
 export function showFlow(overview) {
@@ -37,7 +40,7 @@ export function showFlow(overview) {
     const item = at("flow").children[i];
     const part = name => item.querySelector(name);
     part(".count").textContent = whole(overview.counts[stage.key]);
-    part(".rate").textContent = stage.key === "learned" ? `step ${whole(overview.training.step)}` : rate(overview.rates_per_s[stage.key]);
+    part(".rate").textContent = stage.key === "learned" ? learning(overview) : rate(overview.rates_per_s[stage.key]);
     const waiting = stage.queue ? overview.waiting[stage.queue] : null;
     const delay = stage.delay ? overview.delays_s[stage.delay] : null;
     const lag = [];
