@@ -34,16 +34,9 @@ class VectorCoderTest {
   @ParameterizedTest
   @ValueSource(ints = {64, 320, 512, 768, 1792})
   void theBoundHoldsForAlmostAllPairsAtTheThreshold(int dim) {
-    VectorCoder coder = new VectorCoder(dim);
-    Random random = new Random(4);
     for (double threshold : new double[] {0.45, 0.6, 0.97}) {
       double bound = VectorCoder.leastEstimate(threshold, dim);
-      int above = 0;
-      for (int i = 0; i < PAIRS; i++) {
-        float[] a = UnitVectors.random(dim, random);
-        float[] b = UnitVectors.atCosine(a, threshold, random);
-        above += estimate(coder, a, b) >= bound ? 1 : 0;
-      }
+      int above = above(bound, dim, threshold, VectorCoderTest::estimate);
       assertTrue(above >= PAIRS * 0.997, "%d of %d at %s".formatted(above, PAIRS, threshold));
     }
   }
@@ -51,44 +44,25 @@ class VectorCoderTest {
   @ParameterizedTest
   @ValueSource(ints = {64, 320, 512, 768, 1792})
   void theCoarseBoundHoldsForAsGoodAsAllPairsAtTheThreshold(int dim) {
-    VectorCoder coder = new VectorCoder(dim);
-    Random random = new Random(6);
     for (double threshold : new double[] {0.45, 0.6, 0.97}) {
       double bound = VectorCoder.leastCoarseEstimate(threshold, dim);
-      int above = 0;
-      for (int i = 0; i < PAIRS; i++) {
-        float[] a = UnitVectors.random(dim, random);
-        float[] b = UnitVectors.atCosine(a, threshold, random);
-        above += coarseEstimate(coder, a, b) >= bound ? 1 : 0;
-      }
+      int above = above(bound, dim, threshold, VectorCoderTest::coarseEstimate);
       assertTrue(above >= PAIRS * 0.999, "%d of %d at %s".formatted(above, PAIRS, threshold));
     }
   }
 
   @Test
   void mostPairsOfAConceptFailTheCoarseBound() {
-    VectorCoder coder = new VectorCoder(512);
-    Random random = new Random(7);
     double bound = VectorCoder.leastCoarseEstimate(0.6, 512);
-    int above = 0;
-    for (int i = 0; i < PAIRS; i++) {
-      float[] a = UnitVectors.random(512, random);
-      above += coarseEstimate(coder, a, UnitVectors.atCosine(a, 0.4, random)) >= bound ? 1 : 0;
-    }
+    int above = above(bound, 512, 0.4, VectorCoderTest::coarseEstimate);
     assertTrue(above <= PAIRS * 0.05, above + " of " + PAIRS);
   }
 
   /** What makes it worth while: of vectors of up to 512 elements all are kept. */
   @Test
   void fewPairsBelowTheThresholdPassTheBound() {
-    VectorCoder coder = new VectorCoder(512);
-    Random random = new Random(5);
     double bound = VectorCoder.leastEstimate(0.6, 512);
-    int above = 0;
-    for (int i = 0; i < PAIRS; i++) {
-      float[] a = UnitVectors.random(512, random);
-      above += estimate(coder, a, UnitVectors.atCosine(a, 0.5, random)) >= bound ? 1 : 0;
-    }
+    int above = above(bound, 512, 0.5, VectorCoderTest::estimate);
     assertTrue(above <= PAIRS * 0.003, above + " of " + PAIRS);
   }
 
@@ -102,6 +76,24 @@ class VectorCoderTest {
     second[200] = 0.8f;
     assertEquals(1, estimate(coder, first, first), 0.06);
     assertEquals(0.6, estimate(coder, first, second), 0.06);
+  }
+
+  @FunctionalInterface
+  private interface Estimate {
+    double of(VectorCoder coder, float[] query, float[] stored);
+  }
+
+  /** How many of {@link #PAIRS} at the cosine reach the bound. */
+  private static int above(double bound, int dim, double cosine, Estimate estimate) {
+    VectorCoder coder = new VectorCoder(dim);
+    Random random = new Random(4);
+    int above = 0;
+    for (int i = 0; i < PAIRS; i++) {
+      float[] query = UnitVectors.random(dim, random);
+      float[] stored = UnitVectors.atCosine(query, cosine, random);
+      above += estimate.of(coder, query, stored) >= bound ? 1 : 0;
+    }
+    return above;
   }
 
   private static double estimate(VectorCoder coder, float[] query, float[] stored) {

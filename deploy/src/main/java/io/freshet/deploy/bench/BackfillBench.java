@@ -14,9 +14,7 @@ import io.freshet.vision.model.VisionTransformerConfig;
 import io.freshet.vision.torch.ScriptSource;
 import io.freshet.vision.torch.TorchRuntime;
 import io.freshet.vision.torch.TorchScriptLibrary;
-import io.freshet.vision.torch.TorchSettings;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -40,19 +38,7 @@ final class BackfillBench implements Callable<Integer> {
 
   @Mixin private BenchOptions options;
 
-  @Option(
-      names = "--preset",
-      paramLabel = "NAME",
-      defaultValue = "vits14",
-      description = "The profile whose backbone embeds; default: ${DEFAULT-VALUE}.")
-  private String preset;
-
-  @Option(
-      names = "--size",
-      paramLabel = "PX",
-      defaultValue = "224",
-      description = "Side that images are brought to; default: ${DEFAULT-VALUE}.")
-  private int size;
+  @Mixin private JobOptions job;
 
   @Option(
       names = "--batch",
@@ -73,31 +59,21 @@ final class BackfillBench implements Callable<Integer> {
           "Batches of the forward pass alone, before and again after; default: ${DEFAULT-VALUE}.")
   private int batches;
 
-  @Option(names = "--threads", description = "Threads of libtorch; default: all cores.")
-  private int threads = Runtime.getRuntime().availableProcessors();
-
-  @Option(
-      names = "--dir",
-      paramLabel = "DIR",
-      description =
-          "Where it works, in a directory of its own that is removed; default: temporary.")
-  private Path directory = Path.of(System.getProperty("java.io.tmpdir"));
-
   @Override
   public Integer call() throws IOException {
-    VisionTransformerConfig model = EmbedBench.backbone(preset, size);
-    TorchRuntime runtime = TorchRuntime.start(TorchSettings.defaults().withThreads(threads));
+    VisionTransformerConfig model = EmbedBench.backbone(job.preset, job.size);
+    TorchRuntime runtime = job.start();
     try (TorchScriptLibrary library =
             TorchScriptLibrary.load(runtime, ScriptSource.visionTransformer());
         VisionTransformer transformer = VisionTransformer.initialise(library, model, SEED);
         NDManager manager = runtime.newManager();
-        BackfillTrial trial = BackfillTrial.start(directory, batch)) {
+        BackfillTrial trial = BackfillTrial.start(job.directory, batch)) {
       NDArray pixels =
-          manager.randomNormal(0, 1, new Shape(batch, 3, size, size), DataType.FLOAT32);
+          manager.randomNormal(0, 1, new Shape(batch, 3, job.size, job.size), DataType.FLOAT32);
       List<RgbImage> photographs = photographs();
       Progress stored = new Progress(options.out(), "stored", photographs.size());
       trial.store(photographs, stored::at);
-      trial.promote(transformer, size);
+      trial.promote(transformer, job.size);
       double before = imagesPerSecond(transformer, pixels);
       Progress done = new Progress(options.out(), "backfill", photographs.size());
       BackfillStatus status = trial.backfill(now -> done.at(now.done()));
@@ -126,10 +102,7 @@ final class BackfillBench implements Callable<Integer> {
   private void report(BackfillStatus status, double before, double after) {
     double perSecond = status.imagesPerSecond(Optional.empty()).orElseThrow();
     options.report(
-        new Figures()
-            .put("preset", preset)
-            .put("torch_threads", threads)
-            .put("image_size_px", size)
+        job.figures()
             .put("batch_images", batch)
             .put("images", status.images())
             .put("embedded_images", status.embedded())

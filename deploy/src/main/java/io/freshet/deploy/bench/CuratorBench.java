@@ -13,9 +13,7 @@ import io.freshet.vision.model.VisionTransformerConfig;
 import io.freshet.vision.torch.ScriptSource;
 import io.freshet.vision.torch.TorchRuntime;
 import io.freshet.vision.torch.TorchScriptLibrary;
-import io.freshet.vision.torch.TorchSettings;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -44,19 +42,7 @@ final class CuratorBench implements Callable<Integer> {
 
   @Mixin private BenchOptions options;
 
-  @Option(
-      names = "--preset",
-      paramLabel = "NAME",
-      defaultValue = "vits14",
-      description = "The profile whose backbone embeds; default: ${DEFAULT-VALUE}.")
-  private String preset;
-
-  @Option(
-      names = "--size",
-      paramLabel = "PX",
-      defaultValue = "224",
-      description = "Side that images are brought to; default: ${DEFAULT-VALUE}.")
-  private int size;
+  @Mixin private JobOptions job;
 
   @Option(
       names = "--batches",
@@ -77,21 +63,11 @@ final class CuratorBench implements Callable<Integer> {
       description = "Images that come one by one, afterwards; default: ${DEFAULT-VALUE}.")
   private int paced;
 
-  @Option(names = "--threads", description = "Threads of libtorch; default: all cores.")
-  private int threads = Runtime.getRuntime().availableProcessors();
-
-  @Option(
-      names = "--dir",
-      paramLabel = "DIR",
-      description =
-          "Where it works, in a directory of its own that is removed; default: temporary.")
-  private Path directory = Path.of(System.getProperty("java.io.tmpdir"));
-
   @Override
   public Integer call() throws IOException {
-    VisionTransformerConfig model = EmbedBench.backbone(preset, size);
+    VisionTransformerConfig model = EmbedBench.backbone(job.preset, job.size);
     List<RgbImage> photographs = photographs();
-    TorchRuntime runtime = TorchRuntime.start(TorchSettings.defaults().withThreads(threads));
+    TorchRuntime runtime = job.start();
     List<Map<String, Object>> runs = new ArrayList<>();
     try (TorchScriptLibrary library =
             TorchScriptLibrary.load(runtime, ScriptSource.visionTransformer());
@@ -101,13 +77,7 @@ final class CuratorBench implements Callable<Integer> {
       }
     }
     options.report(
-        new Figures()
-            .put("preset", preset)
-            .put("torch_threads", threads)
-            .put("image_size_px", size)
-            .put("images", images)
-            .put("paced_images", paced)
-            .put("runs", runs));
+        job.figures().put("images", images).put("paced_images", paced).put("runs", runs));
     return 0;
   }
 
@@ -131,7 +101,7 @@ final class CuratorBench implements Callable<Integer> {
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("batch_images", batch);
     try (CuratorTrial trial =
-        CuratorTrial.start(directory, batch, transformer, size, photographs.get(0))) {
+        CuratorTrial.start(job.directory, batch, transformer, job.size, photographs.get(0))) {
       Progress progress = new Progress(options.out(), "batches of " + batch, images);
       List<Passage> atOnce =
           trial.pass(photographs.subList(1, 1 + images), Duration.ZERO, progress::at);
@@ -168,7 +138,7 @@ final class CuratorBench implements Callable<Integer> {
   private double forward(VisionTransformer transformer, int batch) {
     try (NDManager manager = transformer.library().runtime().newManager()) {
       NDArray pixels =
-          manager.randomNormal(0, 1, new Shape(batch, 3, size, size), DataType.FLOAT32);
+          manager.randomNormal(0, 1, new Shape(batch, 3, job.size, job.size), DataType.FLOAT32);
       int repetitions = Math.max(2, FORWARD_BATCHES * 8 / Math.max(8, batch));
       return 1000 * batch / EmbedBench.forward(transformer, pixels, 2, repetitions).median();
     }
