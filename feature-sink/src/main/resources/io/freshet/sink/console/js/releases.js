@@ -31,14 +31,17 @@ const FAMILIES = {
 };
 const ORDER = Object.keys(FAMILIES);
 
-/** `champion/knn_top1/photos` is `photos` of the family `champion/knn_top1`. */
+/** `knn_top1/photos` is `photos` of the family `knn_top1`. */
 const familyOf = metric => metric.includes("/") ? metric.slice(0, metric.lastIndexOf("/")) : metric;
 const place = family => ORDER.includes(family) ? ORDER.indexOf(family) : ORDER.length;
+
+/** Not what the gate held a release against and decided, which the comparison of two releases shows, nor how many images were asked. */
+const isMeasured = metric => !metric.startsWith("gate/") && !metric.startsWith("champion/") && !metric.endsWith("/images");
 
 /** A figure for each family that the releases measured, or several where it has many curves. */
 function groups(releases) {
   const families = new Map();
-  for (const metric of [...new Set(releases.flatMap(release => Object.keys(release.metrics)))].sort()) {
+  for (const metric of [...new Set(releases.flatMap(release => Object.keys(release.metrics)))].filter(isMeasured).sort()) {
     const family = familyOf(metric);
     families.set(family, [...families.get(family) || [], metric]);
   }
