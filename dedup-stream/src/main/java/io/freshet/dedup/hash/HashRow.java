@@ -19,9 +19,9 @@ import java.util.stream.IntStream;
  * in at most one bit in some row, so the query looks up its row and that row's 16 neighbours: 17
  * buckets. A bucket is shared by a row and its mirrored forms ({@link Dihedral#rowRepresentative}),
  * and each hash is filed as it is and transposed, which covers the diagonal flips: two entries of
- * 36 bytes a hash. Of the query's four flips only those are compared with an entry whose row differs
- * from the entry's in at most one bit: mostly one in odd rows, two in even ones. A pair within the
- * distance passes this in some row, with the flip that makes it so.
+ * 36 bytes a hash. Of the query's four flips only those are compared with an entry whose row
+ * differs from the entry's in at most one bit: mostly one in odd rows, two in even ones. A pair
+ * within the distance passes this in some row, with the flip that makes it so.
  *
  * <p>What a query reads grows with what is stored: {@code 34 * 16} buckets, each with one of 22,000
  * parts of all entries on the average.
