@@ -14,8 +14,8 @@ import io.freshet.platform.registry.ModelRegistries;
 import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.platform.registry.ModelVersion;
 import io.freshet.platform.registry.RegistryConfig;
-import io.freshet.platform.registry.Release;
 import io.freshet.platform.testing.FreshetCluster;
+import io.freshet.platform.testing.PlainRelease;
 import io.freshet.schemas.BackfillOrder;
 import io.freshet.schemas.BackfillProgress;
 import io.freshet.schemas.BlobRef;
@@ -143,22 +143,7 @@ class BackfillCommandIT {
     Path staged = Files.createDirectories(temp.resolve("staged"));
     Files.write(staged.resolve(spec.file()), BundledModel.MOBILENET_V2.bytes());
     ModelRegistry registry = ModelRegistries.open(new RegistryConfig(temp.resolve("registry")));
-    registry.publish(
-        "freshet",
-        staged,
-        new Release(
-            "mobilenet_v2",
-            1792,
-            0,
-            224,
-            "run",
-            1,
-            1,
-            List.of(),
-            Map.of(),
-            List.of(),
-            spec.toMap(),
-            "MIT"));
+    registry.publish("freshet", staged, PlainRelease.mobileNet(1, spec.toMap()));
     registry.moveAlias("champion", new ModelVersion("freshet", 1));
   }
 

@@ -4,6 +4,7 @@ import io.freshet.platform.registry.Manifest;
 import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.platform.registry.PublishOutcome;
 import io.freshet.platform.registry.Release;
+import io.freshet.platform.testing.PlainRelease;
 import io.freshet.schemas.ModelPublished;
 import io.freshet.schemas.Sha256;
 import io.freshet.vision.embed.BundledModel;
@@ -31,22 +32,7 @@ public final class TestReleases {
     EmbedderSpec spec = ImageEmbedders.bootstrapSpec();
     Files.write(staged.resolve(spec.file()), BundledModel.MOBILENET_V2.bytes());
     PublishOutcome outcome =
-        registry.publish(
-            "freshet",
-            staged,
-            new Release(
-                "mobilenet_v2",
-                1792,
-                0,
-                224,
-                "run",
-                1,
-                1,
-                List.of(),
-                Map.of(),
-                List.of(),
-                spec.toMap(),
-                "MIT"));
+        registry.publish("freshet", staged, PlainRelease.mobileNet(1, spec.toMap()));
     return ((PublishOutcome.Published) outcome).manifest();
   }
 

@@ -16,7 +16,6 @@ import io.freshet.platform.registry.ModelRegistries;
 import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.platform.registry.ModelVersion;
 import io.freshet.platform.registry.RegistryConfig;
-import io.freshet.platform.registry.Release;
 import io.freshet.platform.testing.FreshetCluster;
 import io.freshet.platform.testing.PlainRelease;
 import io.freshet.schemas.BlobRef;
@@ -414,22 +413,7 @@ class ConsoleServerIT {
     EmbedderSpec spec = ImageEmbedders.bootstrapSpec();
     Path network = Files.createDirectories(CLUSTER.directory().resolve("staged-network"));
     Files.write(network.resolve(spec.file()), BundledModel.MOBILENET_V2.bytes());
-    registry.publish(
-        "bundled",
-        network,
-        new Release(
-            "mobilenet_v2",
-            1792,
-            0,
-            224,
-            "run",
-            0,
-            0,
-            List.of(),
-            Map.of(),
-            List.of(),
-            spec.toMap(),
-            "MIT"));
+    registry.publish("bundled", network, PlainRelease.mobileNet(0, spec.toMap()));
   }
 
   private static TrainingStep step(long number, double loss) {

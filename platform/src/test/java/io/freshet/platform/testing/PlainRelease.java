@@ -26,6 +26,27 @@ public final class PlainRelease {
     return release(step, read, Map.of(), parents);
   }
 
+  /**
+   * The bundled MobileNetV2, where a release is embedded with.
+   *
+   * @param embedding its spec
+   */
+  public static Release mobileNet(long step, Map<String, Object> embedding) {
+    return new Release(
+        "mobilenet_v2",
+        1792,
+        0,
+        224,
+        "run",
+        step,
+        step,
+        List.of(),
+        Map.of(),
+        List.of(),
+        embedding,
+        "MIT");
+  }
+
   private static Release release(
       long step, List<TopicOffset> read, Map<String, Double> metrics, List<ModelVersion> parents) {
     return new Release(
