@@ -40,7 +40,9 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -48,6 +50,9 @@ import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
+import org.apache.flink.api.connector.source.SourceSplit;
+import org.apache.flink.api.connector.source.util.ratelimit.RateLimiter;
+import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
@@ -57,10 +62,12 @@ import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.connector.datagen.source.GeneratorFunction;
+import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.types.Either;
+import org.apache.flink.util.concurrent.FutureUtils;
 
 /**
  * Deduplication by vectors from the sequence to the verdict, by the job's own operators in an
@@ -76,6 +83,12 @@ final class StoredRun {
   private static final int ODD_COLUMNS = 0x55;
 
   private static final int MIRRORED_BITS = 6;
+
+  /** RocksDB writes no table for so long: its compaction has caught up. */
+  private static final Duration SETTLED_AFTER = Duration.ofSeconds(8);
+
+  private static final String TABLE_FILE = ".sst";
+
   private static final Map<String, StoredRun> RUNNING = new ConcurrentHashMap<>();
 
   private final ConceptVectors vectors;
@@ -87,6 +100,8 @@ final class StoredRun {
   private final Path files;
   private final Progress progress;
   private final EdgeSet edges = new EdgeSet();
+  private final CompletableFuture<Void> loaded = new CompletableFuture<>();
+  private final CompletableFuture<Void> queriesMayCome = new CompletableFuture<>();
   private long verdicts;
   private long firstQueryNanos;
   private long lastQueryNanos;
@@ -123,8 +138,8 @@ final class StoredRun {
    * @param edges between queries and stored images
    * @param imagesPerSecond queries from the first verdict to the last
    * @param loadedPerSecond images filed without asking
-   * @param heapMegabytes live shortly before the first query
-   * @param stateMegabytes on disk then
+   * @param heapMegabytes live before the first query
+   * @param stateMegabytes on disk then, settled
    */
   record Result(
       EdgeSet edges,
@@ -138,11 +153,19 @@ final class StoredRun {
     RUNNING.put(id, this);
     long start = System.nanoTime();
     try {
-      graph(id).execute("bench dedup");
+      JobClient job = graph(id).executeAsync("bench dedup");
+      CompletableFuture<?> ended = job.getJobExecutionResult();
+      // Or the job's end, whichever is first: a job that fails never loads all.
+      CompletableFuture.anyOf(loaded, ended).get();
+      loadSeconds = (System.nanoTime() - start) / 1e9;
+      settle(ended);
+      heapMegabytes = heapMegabytes();
+      stateMegabytes = megabytesUnder(files);
+      queriesMayCome.complete(null);
+      ended.get();
     } finally {
       RUNNING.remove(id);
     }
-    loadSeconds = (firstQueryNanos - start) / 1e9;
     return new Result(
         edges,
         (queries - 1) / ((lastQueryNanos - firstQueryNanos) / 1e9),
@@ -151,13 +174,36 @@ final class StoredRun {
         stateMegabytes);
   }
 
+  /** Waits until RocksDB has put in order what the load left, which the queries needn't pay for. */
+  private void settle(CompletableFuture<?> ended) throws InterruptedException {
+    while (!ended.isDone() && Instant.now().isBefore(newestTable().plus(SETTLED_AFTER))) {
+      Thread.sleep(SETTLED_AFTER.toMillis() / 4);
+    }
+  }
+
+  /** When RocksDB last wrote one. */
+  private Instant newestTable() {
+    AtomicLong newest = new AtomicLong();
+    walk(
+        files,
+        path -> {
+          if (path.toString().endsWith(TABLE_FILE)) {
+            newest.accumulateAndGet(path.toFile().lastModified(), Math::max);
+          }
+        });
+    return Instant.ofEpochMilli(newest.get());
+  }
+
   private StreamExecutionEnvironment graph(String id) {
     StreamExecutionEnvironment env =
         StreamExecutionEnvironment.createLocalEnvironment(tasks, environment());
     DataStream<Either<Embedded, Request>> images =
         env.fromSource(
                 new DataGeneratorSource<>(
-                    new Images(vectors, hashes), vectors.stored() + queries, StreamTypes.ADMITTED),
+                    new Images(vectors, hashes),
+                    vectors.stored() + queries,
+                    new QueriesAfterLoad<>(id, vectors.stored()),
+                    StreamTypes.ADMITTED),
                 WatermarkStrategy.noWatermarks(),
                 "images")
             .setParallelism(1);
@@ -232,10 +278,8 @@ final class StoredRun {
     }
     verdicts++;
     progress.at(verdicts);
-    if (verdicts == Math.max(1, vectors.stored() - queries)) {
-      // Not after the last verdict: the tasks that ended by then have removed their state.
-      heapMegabytes = heapMegabytes();
-      stateMegabytes = megabytesUnder(files);
+    if (verdicts == vectors.stored()) {
+      loaded.complete(null);
     }
     if (verdicts == vectors.stored() + 1) {
       firstQueryNanos = System.nanoTime();
@@ -353,6 +397,18 @@ final class StoredRun {
           .setFacesBlurred(0)
           .setSafety(new SafetyScores(null, null))
           .build();
+    }
+  }
+
+  /** Holds queries back until what is stored is loaded and settled. */
+  private record QueriesAfterLoad<S extends SourceSplit>(String run, long stored)
+      implements RateLimiterStrategy<S> {
+    @Override
+    public RateLimiter<S> createRateLimiter(int parallelism) {
+      StoredRun of = RUNNING.get(run);
+      AtomicLong passed = new AtomicLong();
+      return images ->
+          passed.getAndAdd(images) < stored ? FutureUtils.completedVoidFuture() : of.queriesMayCome;
     }
   }
 
