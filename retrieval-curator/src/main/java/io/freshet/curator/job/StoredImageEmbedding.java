@@ -9,19 +9,19 @@ import io.freshet.vision.embed.EmbeddingResult;
 import io.freshet.vision.embed.ImageEmbedder;
 import io.freshet.vision.image.CanonicalEncoding;
 import io.freshet.vision.image.RgbImage;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads, decodes and embeds stored images in batches. An image whose bytes are gone or altered,
- * that is no canonical image, or that the model can't cope with is named in the log and left out; a
- * store that can't be reached is an error. Store and embedder are the caller's. Owned by one
- * thread.
+ * Reads and decodes stored images on all cores and embeds them in batches. An image whose bytes are
+ * gone or altered, that is no canonical image, or that the model can't cope with is named in the
+ * log and left out; a store that can't be reached is an error. Store and embedder are the caller's.
+ * Owned by one thread.
  */
 final class StoredImageEmbedding {
   private static final Logger LOG = LoggerFactory.getLogger(StoredImageEmbedding.class);
@@ -41,41 +41,43 @@ final class StoredImageEmbedding {
    */
   Map<String, Vector> embed(ImageEmbedder embedder, Map<String, BlobRef> images) {
     Map<String, Vector> vectors = new HashMap<>();
-    List<String> keys = new ArrayList<>();
-    List<RgbImage> batch = new ArrayList<>();
-    images.forEach(
-        (key, blob) -> {
-          requireNotInterrupted(images.size());
-          try {
-            batch.add(CanonicalEncoding.decode(blobs.read(blob)));
-            keys.add(key);
-          } catch (BlobUnavailableException | IllegalArgumentException e) {
-            leaveOut(key, e);
-          }
-          if (batch.size() == batchSize) {
-            embedBatch(embedder, keys, batch, vectors);
-          }
-        });
-    embedBatch(embedder, keys, batch, vectors);
+    List<String> keys = List.copyOf(images.keySet());
+    for (int start = 0; start < keys.size(); start += batchSize) {
+      requireNotInterrupted(images.size());
+      List<Read> batch =
+          keys.subList(start, Math.min(start + batchSize, keys.size())).parallelStream()
+              .flatMap(key -> read(key, images.get(key)).stream())
+              .toList();
+      requireNotInterrupted(images.size());
+      embedBatch(embedder, batch, vectors);
+    }
     return vectors;
   }
 
+  /** An image and its key. */
+  private record Read(String key, RgbImage image) {}
+
+  private Optional<Read> read(String key, BlobRef blob) {
+    try {
+      return Optional.of(new Read(key, CanonicalEncoding.decode(blobs.read(blob))));
+    } catch (BlobUnavailableException | IllegalArgumentException e) {
+      leaveOut(key, e);
+      return Optional.empty();
+    }
+  }
+
   private static void embedBatch(
-      ImageEmbedder embedder,
-      List<String> keys,
-      List<RgbImage> batch,
-      Map<String, Vector> vectors) {
-    requireNotInterrupted(batch.size());
-    List<EmbeddingResult> results = EmbeddingResult.ofEach(embedder, batch);
+      ImageEmbedder embedder, List<Read> batch, Map<String, Vector> vectors) {
+    List<EmbeddingResult> results =
+        EmbeddingResult.ofEach(embedder, batch.stream().map(Read::image).toList());
     for (int i = 0; i < results.size(); i++) {
+      String key = batch.get(i).key();
       if (results.get(i) instanceof EmbeddingResult.Vector vector) {
-        vectors.put(keys.get(i), Vectors.of(embedder.space().id(), vector.elements()));
+        vectors.put(key, Vectors.of(embedder.space().id(), vector.elements()));
       } else if (results.get(i) instanceof EmbeddingResult.Failure failure) {
-        leaveOut(keys.get(i), failure.cause());
+        leaveOut(key, failure.cause());
       }
     }
-    keys.clear();
-    batch.clear();
   }
 
   private static void requireNotInterrupted(int images) {
