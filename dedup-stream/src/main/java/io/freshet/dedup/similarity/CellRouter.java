@@ -21,12 +21,16 @@ import java.util.stream.IntStream;
  * look-up reads does not grow with it. The division travels with the founder's own visit to the
  * shard, so whoever comes later finds it done.
  *
+ * <p>The first vectors found cells without a parent, and a vector is compared with all of those,
+ * then with the founders that descend from the nearest of them. So the cost of finding the nearest
+ * stays where it is when cells are divided.
+ *
  * <p>A new cell goes to the shard of its nearest founder, unless that one has too many already. So
  * what a vector is looked up in lies in few shards, and it visits few.
  *
  * <p>Founders lie in the table with their elements rounded to 8 bits, and are compared as they lie
- * there; all of it is read back after a restart. Heap: 5 bytes a cell, at most {@link
- * CellSettings#cells()} of them; the search holds the elements. Owner: one thread.
+ * there; all of it is read back after a restart. Heap: some 30 bytes a cell, at most {@link
+ * CellSettings#cells()} of them; the elements lie outside. Owner: one thread.
  */
 public final class CellRouter implements AutoCloseable {
   /** Cells are dealt to this many shards: the most tasks that can share the look-ups. */
@@ -36,6 +40,12 @@ public final class CellRouter implements AutoCloseable {
   private static final int LEAST_ROOM = 16;
 
   private static final double ROOM_SHARE = 0.125;
+
+  /** First cells whose descendants are compared, for each cell that may be looked up. */
+  private static final int FIRST_PER_PROBE = 2;
+
+  /** Of a founder: the shard, and the first cell that it descends from. */
+  private static final int HEADER_BYTES = 1 + Integer.BYTES;
 
   private static final int PIN_KEY = -1;
   private static final int LEAST_CAPACITY = 1024;
@@ -54,15 +64,24 @@ public final class CellRouter implements AutoCloseable {
   private int cells;
   private byte[] shards = {};
   private int[] received = {};
+
+  /** The cell without a parent that a cell descends from, itself where it has none. */
+  private int[] firstOf = {};
+
+  /** The cells without a parent, as the search numbers them. */
+  private int[] first = {};
+
+  private int firsts;
+  private DividedFounders divided;
   private final int[] cellsOfShard = new int[SHARDS];
 
-  /** Of the newest cells, which the search doesn't have yet. */
+  /** Of the newest cells without a parent, which the search doesn't have yet. */
   private final List<float[]> newest = new ArrayList<>();
 
   /**
    * @param founders by cell; nothing else may use it
    * @param arrivals vectors filed since the cell was last divided, by cell; nothing else may use it
-   * @param search without founders; closed with the router
+   * @param search of cells without a parent, empty; closed with the router
    */
   public CellRouter(
       Table<Integer, byte[]> founders,
@@ -97,6 +116,7 @@ public final class CellRouter implements AutoCloseable {
     }
     EmbedderChangedException.requireSamePin(pin, expected);
     if (!loaded) {
+      divided = new DividedFounders(elementsOfVector);
       load(elementsOfVector);
       coder = new VectorCoder(elementsOfVector);
       loaded = true;
@@ -108,15 +128,14 @@ public final class CellRouter implements AutoCloseable {
    * now on. They are compared with the founders together, which is much faster than one by one.
    */
   public List<Route> file(List<float[]> vectors) {
-    List<NearestCells> nearest = search.nearest(vectors, settings.probes());
+    int most = FIRST_PER_PROBE * settings.probes();
+    List<NearestCells> nearest = search.nearest(vectors, most);
     List<Route> routes = new ArrayList<>(vectors.size());
     for (int i = 0; i < vectors.size(); i++) {
       float[] vector = vectors.get(i);
-      NearestCells near = nearest.get(i);
-      if (!newest.isEmpty()) {
-        near = near.with(amongNewest(vector), settings.probes());
-      }
-      routes.add(file(vector, near));
+      NearestCells near = nearest.get(i).with(amongNewest(vector), most).ofNumbers(first);
+      int[] parents = near.within(settings.margin()).cells();
+      routes.add(file(vector, near.with(divided.under(parents, vector), settings.probes())));
     }
     search.add(newest);
     newest.clear();
@@ -128,20 +147,20 @@ public final class CellRouter implements AutoCloseable {
     for (int i = 0; i < cosines.length; i++) {
       cosines[i] = dot(newest.get(i), vector);
     }
-    return new NearestCells(IntStream.range(cells - newest.size(), cells).toArray(), cosines);
+    return new NearestCells(IntStream.range(firsts - newest.size(), firsts).toArray(), cosines);
   }
 
   private Route file(float[] vector, NearestCells near) {
     int[] probes = near.within(settings.margin()).cells();
     boolean isCopy = near.size() > 0 && near.cosines()[0] >= settings.copies();
     if (cells < settings.firstCells() && !isCopy) {
-      return route(vector, probes, found(vector, shardFor(near)), true, Route.NONE);
+      return route(vector, probes, found(vector, shardFor(near), Route.NONE), true, Route.NONE);
     }
     int nearest = probes[0];
     boolean isFull = received[nearest] >= settings.entries();
     if (isFull && !isCopy && cells < settings.cells()) {
       receive(nearest, received[nearest] / 2);
-      return route(vector, probes, found(vector, shards[nearest]), true, nearest);
+      return route(vector, probes, found(vector, shards[nearest], nearest), true, nearest);
     }
     receive(nearest, received[nearest] + 1);
     return route(vector, probes, nearest, false, Route.NONE);
@@ -197,11 +216,13 @@ public final class CellRouter implements AutoCloseable {
   }
 
   /** The number of a new cell. */
-  private int found(float[] vector, int shard) {
-    byte[] record = record(vector, shard);
-    founders.put(cells, record);
-    newest.add(read(record));
-    append(shard, 0);
+  private int found(float[] vector, int shard, int parent) {
+    int descendsFrom = parent == Route.NONE ? cells : firstOf[parent];
+    ByteBuffer record =
+        ByteBuffer.allocate(HEADER_BYTES + vector.length).put((byte) shard).putInt(descendsFrom);
+    ByteVector.write(vector, record);
+    founders.put(cells, record.array());
+    append(record.flip(), 0).ifPresent(newest::add);
     return cells - 1;
   }
 
@@ -210,13 +231,12 @@ public final class CellRouter implements AutoCloseable {
     for (Optional<byte[]> record = founders.get(0);
         record.isPresent();
         record = founders.get(cells)) {
-      if (record.get().length != 1 + dim) {
+      if (record.get().length != HEADER_BYTES + dim) {
         throw new IllegalStateException(
             "cell %d has a founder of %,d bytes, not %,d: the state was written by another version of Freshet; start with empty state"
-                .formatted(cells, record.get().length, 1 + dim));
+                .formatted(cells, record.get().length, HEADER_BYTES + dim));
       }
-      read.add(read(record.get()));
-      append(record.get()[0], arrivals.get(cells).orElse(0));
+      append(ByteBuffer.wrap(record.get()), arrivals.get(cells).orElse(0)).ifPresent(read::add);
       if (read.size() == LOADED_TOGETHER) {
         search.add(read);
         read.clear();
@@ -225,27 +245,34 @@ public final class CellRouter implements AutoCloseable {
     search.add(read);
   }
 
-  private void append(int shard, int vectors) {
+  /**
+   * The next cell.
+   *
+   * @return what the search is to have, the founder's elements if the cell has no parent
+   */
+  private Optional<float[]> append(ByteBuffer record, int vectors) {
     if (cells == shards.length) {
       int capacity = Math.max(LEAST_CAPACITY, 2 * cells);
       shards = Arrays.copyOf(shards, capacity);
       received = Arrays.copyOf(received, capacity);
+      firstOf = Arrays.copyOf(firstOf, capacity);
     }
-    shards[cells] = (byte) shard;
+    shards[cells] = record.get();
     received[cells] = vectors;
-    cellsOfShard[shard]++;
-    cells++;
-  }
-
-  /** The shard, and the elements. */
-  private static byte[] record(float[] founder, int shard) {
-    ByteBuffer record = ByteBuffer.allocate(1 + founder.length).put((byte) shard);
-    ByteVector.write(founder, record);
-    return record.array();
-  }
-
-  private static float[] read(byte[] record) {
-    return ByteVector.read(record, 1);
+    firstOf[cells] = record.getInt();
+    cellsOfShard[shards[cells]]++;
+    int cell = cells++;
+    if (firstOf[cell] != cell) {
+      divided.add(firstOf[cell], cell, record);
+      return Optional.empty();
+    }
+    if (firsts == first.length) {
+      first = Arrays.copyOf(first, Math.max(LEAST_CAPACITY, 2 * firsts));
+    }
+    first[firsts++] = cell;
+    byte[] elements = new byte[record.remaining()];
+    record.get(elements);
+    return Optional.of(ByteVector.read(elements, 0));
   }
 
   private static float dot(float[] a, float[] b) {

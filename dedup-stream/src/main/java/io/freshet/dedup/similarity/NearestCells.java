@@ -1,8 +1,6 @@
 package io.freshet.dedup.similarity;
 
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.stream.IntStream;
 
 /**
  * Cells by how near their founders are.
@@ -24,6 +22,12 @@ public record NearestCells(int[] cells, float[] cosines) {
     return cells.length;
   }
 
+  /** The same, where these are numbers of other cells. */
+  NearestCells ofNumbers(int[] cellByNumber) {
+    return new NearestCells(
+        Arrays.stream(cells).map(number -> cellByNumber[number]).toArray(), cosines);
+  }
+
   /** Those whose founders' cosines lie at most {@code margin} below that of the nearest. */
   NearestCells within(double margin) {
     int kept = 0;
@@ -33,23 +37,27 @@ public record NearestCells(int[] cells, float[] cosines) {
     return new NearestCells(Arrays.copyOf(cells, kept), Arrays.copyOf(cosines, kept));
   }
 
-  /** These and others, the nearest {@code most}. */
+  /** These and others, the nearest {@code most}; of equals the one that is named first. */
   NearestCells with(NearestCells others, int most) {
-    int[] bothCells = Arrays.copyOf(cells, size() + others.size());
-    System.arraycopy(others.cells, 0, bothCells, size(), others.size());
-    float[] bothCosines = Arrays.copyOf(cosines, bothCells.length);
-    System.arraycopy(others.cosines, 0, bothCosines, size(), others.size());
-    int[] order =
-        IntStream.range(0, bothCells.length)
-            .boxed()
-            .sorted(Comparator.comparing(i -> -bothCosines[i]))
-            .limit(most)
-            .mapToInt(i -> i)
-            .toArray();
-    float[] nearest = new float[order.length];
+    long[] order = new long[size() + others.size()];
     for (int i = 0; i < order.length; i++) {
-      nearest[i] = bothCosines[order[i]];
+      float cosine = i < size() ? cosines[i] : others.cosines[i - size()];
+      order[i] = (long) -ascending(cosine) << Integer.SIZE | i;
     }
-    return new NearestCells(Arrays.stream(order).map(i -> bothCells[i]).toArray(), nearest);
+    Arrays.sort(order);
+    int[] nearest = new int[Math.min(most, order.length)];
+    float[] theirs = new float[nearest.length];
+    for (int i = 0; i < nearest.length; i++) {
+      int at = (int) order[i];
+      nearest[i] = at < size() ? cells[at] : others.cells[at - size()];
+      theirs[i] = at < size() ? cosines[at] : others.cosines[at - size()];
+    }
+    return new NearestCells(nearest, theirs);
+  }
+
+  /** Numbers in the order of the cosines. */
+  private static int ascending(float cosine) {
+    int bits = Float.floatToIntBits(cosine);
+    return bits >= 0 ? bits : Integer.MIN_VALUE - bits;
   }
 }

@@ -89,11 +89,42 @@ class CellRouterTest {
     assertTrue(found > queries * 8 * 0.98, "%d of %d".formatted(found, queries * 8));
   }
 
+  /** Twenty probes: the descendants of all 25 cells without a parent are compared. */
+  @Test
+  void theNearestAreFoundAmongCellsThatDivisionsMade() {
+    CellRouter router = router(new CellSettings(16, 100, 20, CellSettings.LARGEST_MARGIN, 0.9));
+    List<float[]> founded = new ArrayList<>();
+    for (int i = 0; i < 2_000; i++) {
+      float[] vector = UnitVectors.random(DIM, random);
+      if (file(router, vector).founds()) {
+        founded.add(vector);
+      }
+    }
+    assertEquals(100, router.cells());
+    for (int i = 0; i < 100; i++) {
+      float[] query = UnitVectors.random(DIM, random);
+      int nearest =
+          IntStream.range(0, founded.size())
+              .boxed()
+              .max((a, b) -> Double.compare(dot(query, founded.get(a)), dot(query, founded.get(b))))
+              .orElseThrow();
+      int home = file(router, query).home();
+      double lacking = dot(query, founded.get(nearest)) - dot(query, founded.get(home));
+      assertTrue(
+          lacking < 0.01, "cell %d is nearer than %d by %f".formatted(nearest, home, lacking));
+    }
+  }
+
   @Test
   void cellsFarBehindTheNearestAreNotLookedUp() {
     double margin = 0.2;
-    CellRouter router = router(new CellSettings(16, 100, 8, margin, 0.9));
-    CellRouter all = router(SETTINGS, new MapTable<>(), new MapTable<>());
+    int undivided = CellSettings.MOST_ENTRIES;
+    CellRouter router = router(new CellSettings(undivided, 100, 8, margin, 0.9));
+    CellRouter all =
+        router(
+            new CellSettings(undivided, 100, 8, CellSettings.LARGEST_MARGIN, 0.9),
+            new MapTable<>(),
+            new MapTable<>());
     int fewer = 0;
     for (int i = 0; i < 500; i++) {
       float[] vector = UnitVectors.random(DIM, random);
