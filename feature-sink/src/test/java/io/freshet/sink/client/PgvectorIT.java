@@ -18,8 +18,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -30,6 +33,12 @@ class PgvectorIT {
   private static final String NEW = SimilarImagesIT.NEW;
   private static final int IMAGES = 60;
 
+  /** Enough for an index to be worth it. */
+  private static final int MANY = 5_000;
+
+  /** More than a search looks at first. */
+  private static final int WITHDRAWN = 300;
+
   private static final FreshetCluster CLUSTER = FreshetCluster.create();
   private static PostgresServer server;
 
@@ -38,13 +47,13 @@ class PgvectorIT {
 
   /** The server first: without one nothing else starts. */
   @BeforeAll
-  static void start() throws IOException {
+  static void start() throws IOException, SQLException {
     server = PostgresServer.start();
     CLUSTER.start();
   }
 
   @AfterAll
-  static void stop() throws IOException {
+  static void stop() throws IOException, SQLException {
     if (server != null) {
       CLUSTER.stop();
       server.close();
@@ -118,6 +127,82 @@ class PgvectorIT {
       assertThrows(DatabaseException.class, table::flush);
       table.discard();
     }
+  }
+
+  /** The index still has what was withdrawn, until the server's vacuum comes by. */
+  @Test
+  void findsAsManyAsAskedForBesideWhatWasWithdrawn() throws SQLException {
+    String space = "many@1/cls/l2";
+    try (Connection database = server.connect()) {
+      SpaceTable table = new SpaceCatalogue(database).open(space, SimilarImagesIT.DIM);
+      for (int image = 0; image < MANY; image++) {
+        table.put("image" + image, SimilarImagesIT.vector(space, image));
+      }
+      table.complete();
+      analyse(database, table);
+      float[] query = SimilarImagesIT.vector(space, -1);
+      assertTrue(
+          plan(database, table, query).contains(table.name() + "_hnsw"), "searched without index");
+
+      List<String> exact = exactly(space, query);
+      List<String> found = ids(table.nearest(query, 100));
+      long right = found.stream().filter(exact.subList(0, 100)::contains).count();
+      assertTrue(right >= 95, right + " of the 100 nearest");
+
+      exact.subList(0, WITHDRAWN).forEach(table::remove);
+      List<String> left = ids(table.nearest(query, 10));
+      assertEquals(10, left.size(), left.toString());
+      assertTrue(
+          exact.subList(WITHDRAWN, WITHDRAWN + 20).containsAll(left),
+          "not the nearest of those that are left: " + left);
+      table.discard();
+    }
+  }
+
+  /** So that the server knows that a search without the index would be slow. */
+  private static void analyse(Connection database, SpaceTable table) throws SQLException {
+    try (Statement statement = database.createStatement()) {
+      statement.execute("ANALYZE " + table.name());
+    }
+    database.commit();
+  }
+
+  private static String plan(Connection database, SpaceTable table, float[] query)
+      throws SQLException {
+    try (Statement statement = database.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "EXPLAIN SELECT image_id FROM %s ORDER BY vector <#> '%s' LIMIT 10"
+                    .formatted(table.name(), Arrays.toString(query)))) {
+      StringBuilder plan = new StringBuilder();
+      while (rows.next()) {
+        plan.append(rows.getString(1)).append('\n');
+      }
+      return plan.toString();
+    }
+  }
+
+  /** All images, the nearest first. */
+  private static List<String> exactly(String space, float[] query) {
+    return IntStream.range(0, MANY)
+        .boxed()
+        .sorted(
+            Comparator.comparingDouble(
+                image -> -cosine(SimilarImagesIT.vector(space, image), query)))
+        .map(image -> "image" + image)
+        .toList();
+  }
+
+  private static double cosine(float[] a, float[] b) {
+    double dot = 0;
+    for (int i = 0; i < a.length; i++) {
+      dot += a[i] * b[i];
+    }
+    return dot;
+  }
+
+  private static List<String> ids(List<SimilarImages.Match> matches) {
+    return matches.stream().map(SimilarImages.Match::imageId).toList();
   }
 
   private static boolean complete(SimilarImages similar, int images) {

@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -21,12 +22,14 @@ import java.util.stream.Stream;
 
 /**
  * A PostgreSQL with pgvector: the one that environment variable FRESHET_PGVECTOR_URL names (a JDBC
- * URL; the test creates and drops tables there), or one of Debian's packages, started for the test.
- * Where there is neither the test is skipped.
+ * URL; the test works in a schema of its own there and drops it), or one of Debian's packages,
+ * started for the test. Where there is neither the test is skipped.
  */
 final class PostgresServer implements AutoCloseable {
   private static final String URL = System.getenv("FRESHET_PGVECTOR_URL");
   private static final Path PACKAGES = Path.of("/usr/lib/postgresql");
+
+  private static final String SCHEMA = "freshet_test_" + ProcessHandle.current().pid();
 
   private final Optional<Path> data;
   private final Path programs;
@@ -38,10 +41,17 @@ final class PostgresServer implements AutoCloseable {
     this.url = url;
   }
 
-  static PostgresServer start() throws IOException {
-    if (URL != null) {
-      return new PostgresServer(Optional.empty(), PACKAGES, URL);
-    }
+  static PostgresServer start() throws IOException, SQLException {
+    PostgresServer server = URL == null ? started() : named();
+    server.execute("CREATE SCHEMA " + SCHEMA);
+    return server;
+  }
+
+  private static PostgresServer named() {
+    return new PostgresServer(Optional.empty(), PACKAGES, URL);
+  }
+
+  private static PostgresServer started() throws IOException {
     Optional<Path> programs = withPgvector();
     assumeTrue(
         programs.isPresent(),
@@ -69,7 +79,18 @@ final class PostgresServer implements AutoCloseable {
   }
 
   Connection connect() throws SQLException {
-    return DriverManager.getConnection(url);
+    Connection connection = DriverManager.getConnection(url);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SET search_path = %s, public".formatted(SCHEMA));
+    }
+    return connection;
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(url);
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
   }
 
   private static Optional<Path> withPgvector() throws IOException {
@@ -122,8 +143,9 @@ final class PostgresServer implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
+  public void close() throws IOException, SQLException {
     if (data.isEmpty()) {
+      execute("DROP SCHEMA %s CASCADE".formatted(SCHEMA));
       return;
     }
     String cluster = data.get().resolve("cluster").toString();

@@ -34,6 +34,17 @@ public final class SpaceTable implements SimilarityIndex {
 
   private static final int MAX_EF_SEARCH = 1_000;
 
+  /**
+   * What was withdrawn stays in the index until the server's vacuum comes by, and a search that met
+   * nothing else would find nothing. From 0.8 on pgvector can go on, by default up to 20,000 rows.
+   */
+  private static final String PAST_WITHDRAWN =
+      """
+      SELECT set_config('hnsw.iterative_scan', 'strict_order', true) FROM pg_extension
+      WHERE extname = 'vector'
+        AND string_to_array(substring(extversion FROM '^[0-9]+[.][0-9]+'), '.')::int[] >= '{0,8}'
+      """;
+
   /** A change waits in memory, a vector of 1,024 dimensions in some 20 kB. */
   private static final int MAX_WAITING = 2_000;
 
@@ -172,7 +183,10 @@ public final class SpaceTable implements SimilarityIndex {
     }
   }
 
-  /** Cosines of vectors of length one, by pgvector's negative inner product. */
+  /**
+   * Cosines of vectors of length one, by pgvector's negative inner product. Before pgvector 0.8
+   * there may be fewer than asked for where many were withdrawn since the last vacuum.
+   */
   @Override
   public List<Match> nearest(float[] query, int count) {
     if (query.length != dim || count < 1) {
@@ -189,6 +203,7 @@ public final class SpaceTable implements SimilarityIndex {
       statement.execute(
           "SET LOCAL hnsw.ef_search = "
               + Math.min(MAX_EF_SEARCH, Math.max(EF_SEARCH, 2 * (long) count)));
+      statement.execute(PAST_WITHDRAWN);
       String text = text(query);
       search.setString(1, text);
       search.setString(2, text);
