@@ -11,6 +11,7 @@ import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.platform.registry.ModelVersion;
 import io.freshet.platform.registry.RegistryConfig;
 import io.freshet.platform.registry.ReleaseAlteredException;
+import io.freshet.platform.registry.ReleasedAdapter;
 import io.freshet.schemas.CurationWindow;
 import io.freshet.schemas.DatasetFunnel;
 import io.freshet.schemas.TopicOffset;
@@ -22,6 +23,8 @@ import io.freshet.trainer.evaluate.measure.Classification;
 import io.freshet.trainer.evaluate.plot.VersionHistory;
 import io.freshet.trainer.step.StepSnapshot;
 import io.freshet.trainer.testing.ReleaseConfigs;
+import io.freshet.vision.adapter.SpaceAdapter;
+import io.freshet.vision.adapter.SpaceAdapter.Kind;
 import io.freshet.vision.embed.EmbedderSpec;
 import io.freshet.vision.model.HuggingFaceDirectory;
 import io.freshet.vision.model.Preprocessing;
@@ -135,6 +138,36 @@ class ReleaseExporterTest {
         }) {
       assertTrue(card.contains(part), () -> part + " is missing in:\n" + card);
     }
+  }
+
+  @Test
+  void theModelCardTellsEachAdaptersRecall() throws IOException {
+    ReleaseContent content =
+        content(
+            snapshot(1),
+            ReleaseEvidence.NONE,
+            Optional.empty(),
+            List.of(
+                adapter("freshet@7/cls/l2", ReleasedAdapter.OWN_SPACE, Kind.ORTHOGONAL, 0.91824),
+                adapter(ReleasedAdapter.OWN_SPACE, "freshet@7/cls/l2", Kind.LOW_RANK_AFFINE, 0.5)));
+    String card = Files.readString(exporter(false).stage(content).dir().resolve("MODEL_CARD.md"));
+    String table =
+        """
+        | other space | direction | map | recall@10 |
+        |---|---|---|---|
+        | freshet@7/cls/l2 | from there | orthogonal | 0.9182 |
+        | freshet@7/cls/l2 | to there | low_rank_affine | 0.5000 |
+        """;
+    assertTrue(card.contains(table), () -> "no such table in:\n" + card);
+    String without =
+        Files.readString(
+            exporter(false).stage(content(snapshot(1))).dir().resolve("MODEL_CARD.md"));
+    assertFalse(without.contains("## Adapters"), without);
+  }
+
+  private static SpaceAdapter adapter(String from, String to, Kind kind, double recall) {
+    float[] identity = {1, 0, 0, 1};
+    return new SpaceAdapter(from, to, kind, identity, new float[0], new float[0], 2, 2, recall);
   }
 
   @Test
@@ -270,6 +303,15 @@ class ReleaseExporterTest {
       ReleaseEvidence evidence,
       Optional<QuantizedOnnx> quantized,
       ModelVersion... parents) {
+    return content(snapshot, evidence, quantized, List.of(), parents);
+  }
+
+  private static ReleaseContent content(
+      StepSnapshot snapshot,
+      ReleaseEvidence evidence,
+      Optional<QuantizedOnnx> quantized,
+      List<SpaceAdapter> adapters,
+      ModelVersion... parents) {
     return new ReleaseContent(
         "run-1",
         new BranchedModel("freshet", BACKBONE, snapshot, List.of("cooldown, 5 steps")),
@@ -287,7 +329,7 @@ class ReleaseExporterTest {
             "uniformity/photos", -2.5),
         List.of(parents),
         Map.of("photos", 1000L, "dra|wings", 77L),
-        List.of(),
+        adapters,
         quantized,
         evidence);
   }

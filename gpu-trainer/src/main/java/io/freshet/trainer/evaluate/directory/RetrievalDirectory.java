@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Images with a statement of which of them each query should find: {@code retrieval.json}, an
@@ -29,6 +30,7 @@ public record RetrievalDirectory(
     List<LabelledFile> queries, List<LabelledFile> database, List<Relevance> relevance) {
   private static final String TRUTH = "retrieval.json";
   private static final long MAX_BYTES = 256L << 20;
+  private static final Set<String> KEYS = new TreeSet<>(Set.of("file", "easy", "hard", "junk"));
   private static final ObjectMapper JSON = new ObjectMapper();
 
   public RetrievalDirectory {
@@ -61,14 +63,15 @@ public record RetrievalDirectory(
   }
 
   private static RetrievalDirectory of(Path root, Path file, JsonNode truth) throws IOException {
-    if (truth.isEmpty()) {
+    if (!truth.isArray() || truth.isEmpty()) {
       throw new IllegalArgumentException(
           file + " has no queries; it must hold {\"queries\": [{\"file\": ..., \"easy\": [...]}]}");
     }
     List<LabelledFile> queries = new ArrayList<>();
     Set<String> asked = new HashSet<>();
     for (JsonNode query : truth) {
-      String name = query.path("file").asText();
+      requireKnownKeys(file, query);
+      String name = inside(root, file, query.path("file"));
       queries.add(new LabelledFile(root.resolve(name), name, "", Optional.empty()));
       asked.add(name);
     }
@@ -83,17 +86,49 @@ public record RetrievalDirectory(
     for (JsonNode query : truth) {
       relevance.add(
           new Relevance(
-              positions(file, query.path("easy"), positions),
-              positions(file, query.path("hard"), positions),
-              positions(file, query.path("junk"), positions)));
+              positions(root, file, query.path("easy"), positions),
+              positions(root, file, query.path("hard"), positions),
+              positions(root, file, query.path("junk"), positions)));
     }
     return new RetrievalDirectory(queries, database, relevance);
   }
 
-  private static Set<Integer> positions(Path file, JsonNode names, Map<String, Integer> known) {
+  private static void requireKnownKeys(Path file, JsonNode query) {
+    query
+        .fieldNames()
+        .forEachRemaining(
+            key -> {
+              if (!KEYS.contains(key)) {
+                throw new IllegalArgumentException(
+                    "%s gives a query the unknown key %s; known are %s".formatted(file, key, KEYS));
+              }
+            });
+  }
+
+  /** The name of an image as the database has it. */
+  private static String inside(Path root, Path file, JsonNode name) {
+    if (!name.isTextual() || name.asText().isBlank()) {
+      throw new IllegalArgumentException(
+          "%s names an image %s; a name is a text such as \"a/b.jpg\""
+              .formatted(file, name.isMissingNode() ? "not at all" : name));
+    }
+    Path image = root.resolve(name.asText()).normalize();
+    if (!image.startsWith(root.normalize())) {
+      throw new IllegalArgumentException(
+          "%s names %s, which lies outside of %s".formatted(file, name.asText(), root));
+    }
+    return relative(root.normalize(), image);
+  }
+
+  private static Set<Integer> positions(
+      Path root, Path file, JsonNode names, Map<String, Integer> known) {
+    if (!names.isArray() && !names.isMissingNode()) {
+      throw new IllegalArgumentException(
+          "%s has %s where a list of names must be".formatted(file, names));
+    }
     Set<Integer> positions = new HashSet<>();
     for (JsonNode name : names) {
-      Integer position = known.get(name.asText());
+      Integer position = known.get(inside(root, file, name));
       if (position == null) {
         throw new IllegalArgumentException(
             "%s names %s, which is no image of the directory, or a query"

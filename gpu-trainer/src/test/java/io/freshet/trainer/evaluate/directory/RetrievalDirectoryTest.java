@@ -37,15 +37,34 @@ class RetrievalDirectoryTest {
   }
 
   @Test
+  void aQueryIsNoImageOfItsOwnDatabaseHoweverItsNameIsWritten() throws IOException {
+    truth("{\"queries\": [{\"file\": \"./q.png\", \"easy\": [\"x/../b.png\"]}]}");
+    RetrievalDirectory directory = RetrievalDirectory.read(dir);
+    assertEquals(2, directory.database().size());
+    assertEquals(List.of(new Relevance(Set.of(1), Set.of(), Set.of())), directory.relevance());
+  }
+
+  @Test
   void whatIsNoImageIsRefusedByName() throws IOException {
-    truth("{\"queries\": [{\"file\": \"q.png\", \"hard\": [\"c.png\"]}]}");
+    assertRefused("{\"queries\": [{\"file\": \"q.png\", \"hard\": [\"c.png\"]}]}", "c.png");
+    assertRefused("{\"queries\": [{\"file\": \"../q.png\"}]}", "../q.png");
+    assertRefused("{\"queries\": [{\"easy\": [\"a.png\"]}]}", "not at all");
+  }
+
+  @Test
+  void whatIsLaidOutOtherwiseIsRefused() throws IOException {
+    assertRefused("{\"queries\": ", "no JSON");
+    assertRefused("{}", "no queries");
+    assertRefused("{\"queries\": {\"file\": \"q.png\"}}", "no queries");
+    assertRefused("{\"queries\": [{\"file\": \"q.png\", \"easy\": \"a.png\"}]}", "a list of names");
+    assertRefused("{\"queries\": [{\"file\": \"q.png\", \"esay\": [\"a.png\"]}]}", "esay");
+  }
+
+  private void assertRefused(String json, String saying) throws IOException {
+    truth(json);
     String refusal =
         assertThrows(IllegalArgumentException.class, () -> RetrievalDirectory.read(dir))
             .getMessage();
-    assertTrue(refusal.contains("c.png"), refusal);
-    truth("{\"queries\": ");
-    assertThrows(IllegalArgumentException.class, () -> RetrievalDirectory.read(dir));
-    truth("{}");
-    assertThrows(IllegalArgumentException.class, () -> RetrievalDirectory.read(dir));
+    assertTrue(refusal.contains("retrieval.json") && refusal.contains(saying), refusal);
   }
 }
