@@ -47,7 +47,16 @@ final class AliasCommands {
 
     /** Images of before have features in the space of the champion before, unless it was this. */
     private void sayWhatIsLeft(CommandSpec spec, ModelVersion champion) {
-      if (alias.equals("champion")) {
+      if (!alias.equals("champion")) {
+        return;
+      }
+      if (silent && !registry.isServer()) {
+        say(
+            spec,
+            ("nothing was announced: features that have heard of another champion go on with that"
+                    + " until %s is promoted without --no-announce")
+                .formatted(champion));
+      } else {
         say(
             spec,
             ("images that come in get features of %s; of stored ones freshet backfill plan tells how"

@@ -20,6 +20,7 @@ import io.freshet.schemas.BackfillOrder;
 import io.freshet.schemas.BackfillProgress;
 import io.freshet.schemas.BlobRef;
 import io.freshet.schemas.ImageFeature;
+import io.freshet.schemas.ModelPublished;
 import io.freshet.schemas.SourceUrls;
 import io.freshet.schemas.Topics;
 import io.freshet.schemas.UniqueImage;
@@ -57,9 +58,13 @@ class BackfillCommandIT {
   @TempDir private Path temp;
 
   private String run(int expected, String... arguments) {
+    return run(new BackfillCommand(), expected, arguments);
+  }
+
+  private String run(Object commands, int expected, String... arguments) {
     StringWriter out = new StringWriter();
     CommandLine command =
-        new CommandLine(new BackfillCommand())
+        new CommandLine(commands)
             .setOut(new PrintWriter(out))
             .setErr(new PrintWriter(out))
             .setExecutionExceptionHandler(
@@ -76,6 +81,20 @@ class BackfillCommandIT {
         .forEach((key, value) -> all.addAll(List.of("--set", key + "=" + value)));
     assertEquals(expected, command.execute(all.toArray(String[]::new)), out.toString());
     return out.toString();
+  }
+
+  @Test
+  void aPromotionIsAnnouncedAndSaysThatABackfillMayBeDue() throws Exception {
+    publishChampion();
+    String promoted = run(new ModelsCommand(), 0, "promote", "freshet@1", "--reason", "sharper");
+    assertTrue(promoted.contains("images that come in get features of freshet@1"), promoted);
+    assertTrue(promoted.contains("freshet backfill plan"), promoted);
+    ModelPublished announced = CLUSTER.records(Topics.MODEL_PUBLISHED).get(0);
+    assertEquals(List.of("champion"), announced.getAliases());
+    assertEquals(1, announced.getVersion());
+
+    run(new ModelsCommand(), 1, "promote", "freshet@2", "--reason", "there is none");
+    assertEquals(1, CLUSTER.records(Topics.MODEL_PUBLISHED).size());
   }
 
   @Test
