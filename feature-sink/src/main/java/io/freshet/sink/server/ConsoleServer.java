@@ -6,6 +6,7 @@ import io.freshet.platform.blob.BlobStores;
 import io.freshet.platform.config.Config;
 import io.freshet.platform.http.HttpConfig;
 import io.freshet.platform.http.HttpServer;
+import io.freshet.platform.http.Route;
 import io.freshet.platform.kafka.KafkaConfig;
 import io.freshet.platform.registry.ModelRegistries;
 import io.freshet.platform.registry.ModelRegistry;
@@ -18,6 +19,7 @@ import io.freshet.sink.tally.StoredFeatures;
 import io.freshet.sink.tally.StreamTally;
 import io.freshet.sink.tally.TopicFollower;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -99,6 +101,11 @@ public final class ConsoleServer implements AutoCloseable {
   /** The address of the page. */
   public String address() {
     return server.uri().toString();
+  }
+
+  /** What it answers beside the files of the page. */
+  List<Route> routes() {
+    return server.routes();
   }
 
   /** What the page shows now. */

@@ -3,6 +3,7 @@ package io.freshet.platform.http;
 import io.freshet.platform.config.ConfigException;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
+import io.javalin.event.HandlerMetaInfo;
 import io.javalin.http.staticfiles.Location;
 import io.javalin.router.JavalinDefaultRouting;
 import io.javalin.util.JavalinBindException;
@@ -36,10 +37,12 @@ public final class HttpServer implements AutoCloseable {
 
   private final Javalin javalin;
   private final String host;
+  private final List<Route> served;
 
-  private HttpServer(Javalin javalin, String host) {
+  private HttpServer(Javalin javalin, String host, List<Route> served) {
     this.javalin = javalin;
     this.host = host;
+    this.served = List.copyOf(served);
   }
 
   public static Builder builder(HttpConfig config) {
@@ -58,6 +61,11 @@ public final class HttpServer implements AutoCloseable {
         "http://%s:%d".formatted(name.contains(":") ? "[" + name + "]" : name, port()));
   }
 
+  /** What it answers beside its files, health and metrics among them. */
+  public List<Route> routes() {
+    return served;
+  }
+
   @Override
   public void close() {
     javalin.stop();
@@ -69,6 +77,7 @@ public final class HttpServer implements AutoCloseable {
     private final Map<String, BooleanSupplier> checks = new LinkedHashMap<>();
     private final List<Consumer<JavalinDefaultRouting>> routes = new ArrayList<>();
     private final List<Consumer<JavalinConfig>> resources = new ArrayList<>();
+    private final List<Route> served = new ArrayList<>();
     private Optional<PrometheusMeterRegistry> metrics = Optional.empty();
 
     private Builder(HttpConfig config) {
@@ -135,7 +144,7 @@ public final class HttpServer implements AutoCloseable {
                 .formatted(config.port(), config.host(), e.getMessage()),
             e);
       }
-      return new HttpServer(javalin, config.host());
+      return new HttpServer(javalin, config.host(), served);
     }
 
     private void requireTokenBeyondLoopback(Access access) {
@@ -165,8 +174,15 @@ public final class HttpServer implements AutoCloseable {
           handler -> handler.setErrorHandler(new JettyErrors()));
       settings.requestLogger.http(standard::observe);
       resources.forEach(adding -> adding.accept(settings));
+      settings.events.handlerAdded(this::remember);
       settings.router.mount(standard::addTo);
       routes.forEach(settings.router::mount);
+    }
+
+    private void remember(HandlerMetaInfo added) {
+      if (added.getHttpMethod().isHttpMethod()) {
+        served.add(new Route(added.getHttpMethod().name(), added.getPath()));
+      }
     }
 
     private static QueuedThreadPool threads() {
