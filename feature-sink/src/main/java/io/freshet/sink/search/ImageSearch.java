@@ -2,6 +2,7 @@ package io.freshet.sink.search;
 
 import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.platform.registry.ModelVersion;
+import io.freshet.platform.registry.ReleaseAlteredException;
 import io.freshet.sink.tally.StoredFeatures;
 import io.freshet.sink.tally.StoredFeatures.Match;
 import io.freshet.vision.embed.EmbedderSpec;
@@ -15,6 +16,8 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds the stored images nearest to one from outside: decoded as a crawled one would be, embedded
@@ -24,12 +27,18 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Thread-safe; whoever made it closes it.
  */
 public final class ImageSearch implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ImageSearch.class);
   private static final int PATIENCE_SECONDS = 10;
 
   private final ModelRegistry registry;
   private final StoredFeatures features;
   private final ImageDecoder decoder;
   private final ReleaseEmbedders embedders;
+  private volatile Optional<EmbeddingSpace> champion = Optional.empty();
+
+  /** Why the champion can't be used, as it was told last. */
+  private volatile String refusal;
+
   private final ReentrantLock turn = new ReentrantLock();
 
   /**
@@ -67,9 +76,30 @@ public final class ImageSearch implements AutoCloseable {
                 limits.timeout()));
   }
 
-  /** The space that the champion writes, if there is a champion that says how it embeds. */
+  /**
+   * The space that the champion writes, if there is a champion that says how it embeds. While it or
+   * the alias is altered, the space that it wrote before.
+   *
+   * @throws ReleaseAlteredException when it is altered and nothing is known of before
+   */
   public Optional<EmbeddingSpace> championSpace() {
-    return registry.resolve("champion").flatMap(this::spaceOf);
+    try {
+      champion = registry.resolve("champion").flatMap(this::spaceOf);
+      refusal = null;
+      return champion;
+    } catch (ReleaseAlteredException e) {
+      if (!e.getMessage().equals(refusal)) {
+        refusal = e.getMessage();
+        LOG.error(
+            "the champion can't be used, {} is searched: {}",
+            champion.map(EmbeddingSpace::id).orElse("no space of its"),
+            refusal);
+      }
+      return champion.or(
+          () -> {
+            throw e;
+          });
+    }
   }
 
   private Optional<EmbeddingSpace> spaceOf(ModelVersion version) {

@@ -83,7 +83,10 @@ final class ConsoleRoutes implements AutoCloseable {
 
   Overview overview() {
     return tally.overview(
-        releases.all(), releases.champion(), staleSince.get().map(Instant::toString).orElse(null));
+        releases.all(),
+        releases.champion(),
+        releases.alteredAliases(),
+        staleSince.get().map(Instant::toString).orElse(null));
   }
 
   /** Sends the overview to every page that listens. */

@@ -15,7 +15,6 @@ import io.javalin.http.BadRequestResponse;
 import io.javalin.http.ConflictResponse;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
-import io.javalin.http.InternalServerErrorResponse;
 import io.javalin.http.NotFoundResponse;
 import io.javalin.http.PreconditionFailedResponse;
 import io.javalin.http.ServiceUnavailableResponse;
@@ -28,8 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The registry over HTTP, as {@code openapi.json} beside this class describes it: list, look up,
@@ -40,7 +37,6 @@ import org.slf4j.LoggerFactory;
  * registry are not seen by {@code If-Match}.
  */
 final class RegistryRoutes {
-  private static final Logger LOG = LoggerFactory.getLogger(RegistryRoutes.class);
   private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
   private static final int MAX_REASON = 900;
@@ -80,28 +76,14 @@ final class RegistryRoutes {
     serve(server, "/api/v1/models/{name}/{version}/files/<path>", this::download);
     serve(server, "/api/v1/aliases", this::aliases);
     serve(server, "/api/v1/aliases/{alias}", this::alias);
-    server.put("/api/v1/aliases/{alias}", Scope.PROMOTE.guarding(intact(this::moveAlias)));
-    server.post("/api/v1/aliases/{alias}/rollback", Scope.PROMOTE.guarding(intact(this::rollback)));
+    server.put("/api/v1/aliases/{alias}", Scope.PROMOTE.guarding(IntactOnly.of(this::moveAlias)));
+    server.post(
+        "/api/v1/aliases/{alias}/rollback", Scope.PROMOTE.guarding(IntactOnly.of(this::rollback)));
   }
 
   private static void serve(JavalinDefaultRouting server, String path, Handler handler) {
-    server.get(path, intact(handler));
-    server.head(path, intact(handler));
-  }
-
-  /** What was altered is not served; the reader learns it without the server's paths. */
-  private static Handler intact(Handler handler) {
-    return context -> {
-      try {
-        handler.handle(context);
-      } catch (ReleaseAlteredException e) {
-        LOG.error("not served: {}", e.getMessage());
-        context.header("Freshet-Altered", "true");
-        throw new InternalServerErrorResponse(
-            "what was asked for was altered in the registry and is not served; use another version,"
-                + " or restore this one");
-      }
-    };
+    server.get(path, IntactOnly.of(handler));
+    server.head(path, IntactOnly.of(handler));
   }
 
   private void describe(Context context) {

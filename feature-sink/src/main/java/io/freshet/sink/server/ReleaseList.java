@@ -1,9 +1,11 @@
 package io.freshet.sink.server;
 
+import io.freshet.platform.registry.AliasMove;
 import io.freshet.platform.registry.AliasPeriod;
 import io.freshet.platform.registry.Manifest;
 import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.platform.registry.ModelVersion;
+import io.freshet.platform.registry.ReleaseAlteredException;
 import io.freshet.sink.tally.Overview.Period;
 import io.freshet.sink.tally.Overview.ReleaseLine;
 import java.time.Instant;
@@ -13,8 +15,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The registry's releases as the console lists them, altered ones among them. Thread-safe; a
- * manifest is read once, that of an altered release each time.
+ * The registry's releases as the console lists them, altered ones among them; an altered alias
+ * points at none. Thread-safe; a manifest is read once, that of an altered release each time.
  */
 final class ReleaseList {
   private static final String CHAMPION = "champion";
@@ -31,19 +33,40 @@ final class ReleaseList {
    * it was champion.
    */
   List<ReleaseLine> all() {
-    Map<String, ModelVersion> aliases = registry.aliases();
-    List<AliasPeriod> champions = AliasPeriod.of(registry.aliasHistory(CHAMPION));
+    Map<String, Optional<ModelVersion>> aliases = registry.aliasesIfIntact();
+    List<AliasPeriod> champions = AliasPeriod.of(championMoves());
     return registry.versions().stream().map(version -> line(version, aliases, champions)).toList();
   }
 
   /** {@code name@version} of the champion, or null. */
   String champion() {
-    ModelVersion champion = registry.aliases().get(CHAMPION);
-    return champion == null ? null : champion.toString();
+    return registry
+        .aliasesIfIntact()
+        .getOrDefault(CHAMPION, Optional.empty())
+        .map(ModelVersion::toString)
+        .orElse(null);
+  }
+
+  /** The aliases of which nobody knows where they point. */
+  List<String> alteredAliases() {
+    return registry.aliasesIfIntact().entrySet().stream()
+        .filter(alias -> alias.getValue().isEmpty())
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  private List<AliasMove> championMoves() {
+    try {
+      return registry.aliasHistory(CHAMPION);
+    } catch (ReleaseAlteredException e) {
+      return List.of();
+    }
   }
 
   private ReleaseLine line(
-      ModelVersion version, Map<String, ModelVersion> aliases, List<AliasPeriod> champions) {
+      ModelVersion version,
+      Map<String, Optional<ModelVersion>> aliases,
+      List<AliasPeriod> champions) {
     Optional<Manifest> manifest =
         Optional.ofNullable(
             manifests.computeIfAbsent(version, id -> registry.intactManifest(id).orElse(null)));
@@ -56,7 +79,7 @@ final class ReleaseList {
         manifest.map(Manifest::createdAt).map(Instant::toString).orElse(null),
         manifest.isEmpty(),
         aliases.entrySet().stream()
-            .filter(alias -> alias.getValue().equals(version))
+            .filter(alias -> alias.getValue().equals(Optional.of(version)))
             .map(Map.Entry::getKey)
             .sorted()
             .toList(),

@@ -1,5 +1,6 @@
 package io.freshet.sink.server;
 
+import io.freshet.platform.registry.ReleaseAlteredException;
 import io.freshet.schemas.ImageId;
 import io.freshet.sink.search.ImageSearch;
 import io.freshet.sink.search.ImageSearch.BusyException;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 
 /**
  * Search by an image, uploaded or stored. An upload must say {@code Content-Type:
@@ -46,15 +48,24 @@ final class SearchRoutes {
 
   void addTo(JavalinDefaultRouting server) {
     server.get("/api/v1/spaces", this::spaces);
-    server.post("/api/v1/search", this::upload);
-    server.get("/api/v1/images/{id}/similar", this::similar);
+    server.post("/api/v1/search", IntactOnly.of(this::upload));
+    server.get("/api/v1/images/{id}/similar", IntactOnly.of(this::similar));
   }
 
   private void spaces(Context context) {
     Map<String, Object> body = new LinkedHashMap<>();
-    body.put("champion", search.championSpace().map(EmbeddingSpace::id).orElse(null));
+    body.put("champion", champion().map(EmbeddingSpace::id).orElse(null));
     body.put("features", features.spaces());
     JsonBody.send(context, body);
+  }
+
+  /** An altered one is none to choose; whoever searches in its space is told. */
+  private Optional<EmbeddingSpace> champion() {
+    try {
+      return search.championSpace();
+    } catch (ReleaseAlteredException e) {
+      return Optional.empty();
+    }
   }
 
   private void upload(Context context) throws IOException, InterruptedException {

@@ -17,6 +17,8 @@ import java.util.Map;
  *     has none
  * @param wallsNewest number of the newest image of each wall
  * @param champion {@code name@version} of the model that writes features, or null
+ * @param alteredAliases names of those whose file is not what was written, so that nobody knows
+ *     where they point
  * @param staleSince ISO 8601: since when the topics can't be read and all of this stands still;
  *     null while it moves
  */
@@ -31,6 +33,7 @@ public record Overview(
     Map<String, Long> wallsNewest,
     int curationWindows,
     String champion,
+    List<String> alteredAliases,
     String staleSince,
     Training training,
     List<ReleaseLine> releases) {

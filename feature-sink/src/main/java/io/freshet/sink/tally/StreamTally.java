@@ -337,7 +337,10 @@ public final class StreamTally {
    * @param staleSince since when the topics can't be read, or null while they can
    */
   public synchronized Overview overview(
-      List<Overview.ReleaseLine> releases, String champion, String staleSince) {
+      List<Overview.ReleaseLine> releases,
+      String champion,
+      List<String> alteredAliases,
+      String staleSince) {
     Map<String, Long> counts = new LinkedHashMap<>();
     Map<String, Double> perSecond = new LinkedHashMap<>();
     rates.forEach(
@@ -361,6 +364,7 @@ public final class StreamTally {
         newest,
         curation.windows().size(),
         champion,
+        List.copyOf(alteredAliases),
         staleSince,
         training.snapshot(),
         List.copyOf(releases));

@@ -43,8 +43,16 @@ const RENDER = {
 
 function render() {
   if (!overview || document.hidden) return;
-  at("champion").textContent = overview.champion ? `champion ${overview.champion}` : "no model yet";
+  showAliases();
   quietly(RENDER[view]());
+}
+
+/** Where the champion is, and which aliases nobody can follow. */
+function showAliases() {
+  const altered = overview.altered_aliases;
+  at("champion").textContent = overview.champion ? `champion ${overview.champion}` : altered.includes("champion") ? "champion unknown" : "no model yet";
+  at("altered").hidden = !altered.length;
+  at("altered").textContent = altered.length ? `altered: ${altered.join(", ")}` : "";
 }
 
 function decoded(part) {

@@ -97,7 +97,7 @@ class StreamTallyTest {
   }
 
   private long waitingForFeatures() {
-    return tally.overview(List.of(), null, null).waiting().get("features");
+    return tally.overview(List.of(), null, List.of(), null).waiting().get("features");
   }
 
   private List<WallPage.Item> wall(Verdict verdict) {
@@ -191,7 +191,7 @@ class StreamTallyTest {
             5.0,
             NOW.plusSeconds(7)),
         0);
-    Overview overview = tally.overview(List.of(), null, null);
+    Overview overview = tally.overview(List.of(), null, List.of(), null);
     assertEquals(7.0, overview.delaysS().get("trainer"));
     assertEquals(0L, overview.waiting().get("trainer"));
   }

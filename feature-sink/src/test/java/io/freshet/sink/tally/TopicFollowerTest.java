@@ -76,7 +76,7 @@ class TopicFollowerTest {
   }
 
   private long read() {
-    return tally.overview(List.of(), null, null).counts().get("revoked");
+    return tally.overview(List.of(), null, List.of(), null).counts().get("revoked");
   }
 
   private static void await(BooleanSupplier condition) throws InterruptedException {

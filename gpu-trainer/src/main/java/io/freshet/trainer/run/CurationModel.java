@@ -3,10 +3,12 @@ package io.freshet.trainer.run;
 import io.freshet.platform.registry.Manifest;
 import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.platform.registry.ModelVersion;
+import io.freshet.platform.registry.RegistryException;
 import io.freshet.trainer.evaluate.FeatureSource;
 import io.freshet.trainer.release.Metrics;
 import io.freshet.trainer.release.ReleasePublisher;
 import io.freshet.vision.embed.EmbedderSpec;
+import io.freshet.vision.embed.EmbeddingException;
 import io.freshet.vision.embed.EmbeddingSpace;
 import io.freshet.vision.embed.ImageEmbedder;
 import io.freshet.vision.embed.ImageEmbedders;
@@ -14,17 +16,24 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How good the model behind alias {@code curation} is on the evaluation sets; without the alias
  * that is the bundled bootstrap model. One thread at a time.
  */
 final class CurationModel {
+  private static final Logger LOG = LoggerFactory.getLogger(CurationModel.class);
+
   private final ModelRegistry registry;
   private final Baselines baselines;
   private final Set<String> sets;
   private final Function<ImageEmbedder, FeatureSource> features;
   private final int threads;
+
+  /** Why it can't be had, as it was told last. */
+  private String refusal;
 
   /**
    * @param sets names of the evaluation sets
@@ -46,8 +55,8 @@ final class CurationModel {
   /**
    * A measured curation model.
    *
-   * @param model its name
-   * @param metrics under {@link Metrics#CURATION_TOP1}
+   * @param model its name; empty when it can't be had
+   * @param metrics under {@link Metrics#CURATION_TOP1}; none when it can't be had
    */
   record Measured(String model, Map<String, Double> metrics) {
     /** What the names of its metrics start with. */
@@ -62,8 +71,31 @@ final class CurationModel {
     }
   }
 
+  /**
+   * What is to take the place of what was measured: the model that curates now, when it is another
+   * or was not measured on these sets. While it can't be had, because it or the alias was altered,
+   * nothing is known of it, and no release is better: the alias stays where it is.
+   *
+   * @param model the model that was measured
+   * @param known whether that was on these sets
+   */
+  Optional<Measured> since(String model, boolean known) {
+    try {
+      String name = name();
+      return name.equals(model) && known
+          ? Optional.empty()
+          : Optional.of(new Measured(name, measure()));
+    } catch (RegistryException | EmbeddingException | IllegalArgumentException e) {
+      if (!e.getMessage().equals(refusal)) {
+        refusal = e.getMessage();
+        LOG.error("no release is held against the model of alias curation: {}", refusal);
+      }
+      return Optional.of(new Measured("", Map.of()));
+    }
+  }
+
   /** The model that curates now. */
-  String name() {
+  private String name() {
     return target().map(ModelVersion::toString).orElse(EmbeddingSpace.BOOTSTRAP.id());
   }
 
@@ -74,7 +106,7 @@ final class CurationModel {
   /**
    * Its accuracies, under {@link Metrics#CURATION_TOP1}; what its release knows is not measured.
    */
-  Map<String, Double> measure() {
+  private Map<String, Double> measure() {
     return target()
         .map(this::ofRelease)
         .orElseGet(() -> measure(ImageEmbedders.bootstrap(threads)));

@@ -173,10 +173,7 @@ final class Measuring {
    * {@code measured}.
    */
   Optional<CurationModel.Measured> curationSince(String model, Map<String, Double> measured) {
-    String name = curation.name();
-    return name.equals(model) && known(Metrics.CURATION_TOP1, measured)
-        ? Optional.empty()
-        : Optional.of(new CurationModel.Measured(name, curation.measure()));
+    return curation.since(model, known(Metrics.CURATION_TOP1, measured));
   }
 
   /**

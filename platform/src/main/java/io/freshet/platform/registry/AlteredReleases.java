@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The releases that this process has found altered. A console that lists releases every second
- * tells of each alteration once. Thread-safe.
+ * The releases and aliases that this process has found altered. A console that lists them every
+ * second tells of each alteration once. Thread-safe.
  */
 final class AlteredReleases {
   private static final Logger LOG = LoggerFactory.getLogger(AlteredReleases.class);
@@ -20,12 +20,12 @@ final class AlteredReleases {
   private AlteredReleases() {}
 
   /** It is passed over; says so unless it was said before. */
-  static void found(ModelVersion version, ReleaseAlteredException why) {
+  static void found(String what, ReleaseAlteredException why) {
     if (TOLD.size() >= MAX_REMEMBERED) {
       TOLD.clear();
     }
     if (TOLD.add(why.getMessage())) {
-      LOG.error("{} is passed over: {}", version, why.getMessage());
+      LOG.error("{} is passed over: {}", what, why.getMessage());
     }
   }
 }

@@ -2,6 +2,7 @@ package io.freshet.platform.registry;
 
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -19,6 +20,12 @@ public interface ModelRegistry extends ReleaseCatalog {
    * @throws RegistryException when it does not, or can't be reached; says what to do
    */
   void requireSafeWrites();
+
+  /**
+   * Every alias and its target, for whoever looks at all of them: one that was altered has no
+   * target, which is logged once, and keeps none of the others from being seen.
+   */
+  Map<String, Optional<ModelVersion>> aliasesIfIntact();
 
   /**
    * Publishes a copy of a directory under the next free number.

@@ -104,7 +104,7 @@ public interface ReleaseCatalog {
     try {
       return Optional.of(manifest(version));
     } catch (ReleaseAlteredException e) {
-      AlteredReleases.found(version, e);
+      AlteredReleases.found(version.toString(), e);
       return Optional.empty();
     }
   }

@@ -163,6 +163,20 @@ final class StoredModelRegistry implements ModelRegistry {
   }
 
   @Override
+  public Map<String, Optional<ModelVersion>> aliasesIfIntact() {
+    Map<String, Optional<ModelVersion>> aliases = new TreeMap<>();
+    for (String name : storage.aliases()) {
+      try {
+        alias(name).ifPresent(alias -> aliases.put(name, Optional.of(alias.current().target())));
+      } catch (ReleaseAlteredException e) {
+        AlteredReleases.found("alias " + name, e);
+        aliases.put(name, Optional.empty());
+      }
+    }
+    return aliases;
+  }
+
+  @Override
   public Manifest manifest(ModelVersion version) {
     return manifest(version, manifestBytes(version));
   }

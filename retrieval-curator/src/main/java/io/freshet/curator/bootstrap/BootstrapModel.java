@@ -4,6 +4,7 @@ import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.platform.registry.ModelVersion;
 import io.freshet.platform.registry.PublishOutcome;
 import io.freshet.platform.registry.Release;
+import io.freshet.platform.registry.ReleaseAlteredException;
 import io.freshet.vision.embed.BundledModel;
 import io.freshet.vision.embed.EmbedderSpec;
 import io.freshet.vision.embed.EmbeddingSpace;
@@ -14,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Puts the bundled MobileNetV2 into the registry as {@code bootstrap@1} and lets alias {@code
@@ -21,6 +24,7 @@ import java.util.Map;
  * move the alias.
  */
 public final class BootstrapModel {
+  private static final Logger LOG = LoggerFactory.getLogger(BootstrapModel.class);
   private static final String CURATION = "curation";
   private static final int MOBILENET_FEATURES = 1792;
   private static final ModelVersion VERSION =
@@ -33,8 +37,18 @@ public final class BootstrapModel {
     if (registry.resolve(VERSION.toString()).isEmpty()) {
       publish(registry);
     }
-    if (registry.resolve(CURATION).isEmpty()) {
+    if (!namesAModel(registry)) {
       registry.moveAlias(CURATION, VERSION);
+    }
+  }
+
+  /** An alias that was altered stays as it is: whoever mends it knows what it named. */
+  private static boolean namesAModel(ModelRegistry registry) {
+    try {
+      return registry.resolve(CURATION).isPresent();
+    } catch (ReleaseAlteredException e) {
+      LOG.error("nothing is curated until it is mended: {}", e.getMessage());
+      return true;
     }
   }
 

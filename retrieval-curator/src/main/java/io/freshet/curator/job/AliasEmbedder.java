@@ -17,13 +17,15 @@ interface AliasEmbedder extends AutoCloseable {
   }
 
   /**
-   * Opens the model that the alias names now, unless it is open already.
+   * Opens the model that the alias names now, unless it is open already. While that one can't be
+   * had, because it or the alias was altered, the open one stays.
    *
-   * @throws IllegalStateException when the alias names nothing
+   * @return whether a model is open
+   * @throws IllegalStateException when the alias names nothing and no model is open
    */
-  void followAlias();
+  boolean followAlias();
 
-  /** Of the open model. */
+  /** Of the open model; there must be one. */
   CurationSpace space();
 
   /**

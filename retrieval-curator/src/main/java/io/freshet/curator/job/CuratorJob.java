@@ -11,6 +11,7 @@ import io.freshet.schemas.CuratedImage;
 import io.freshet.schemas.SeedRole;
 import io.freshet.schemas.Topics;
 import io.freshet.schemas.UniqueImage;
+import java.time.InstantSource;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
@@ -57,7 +58,9 @@ public final class CuratorJob implements StreamJob {
             .process(
                 new WindowOperator(
                     config,
-                    () -> new CurationEmbedder(blobs, registry, config.embedBatch()),
+                    () ->
+                        new CurationEmbedder(
+                            blobs, registry, config.embedBatch(), InstantSource.system()),
                     () -> SeedTopic.registered(kafka)),
                 JobContext.avro(CuratedImage.class))
             .uid("window")

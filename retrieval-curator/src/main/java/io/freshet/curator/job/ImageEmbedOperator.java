@@ -7,6 +7,7 @@ import io.freshet.platform.registry.RegistryConfig;
 import io.freshet.schemas.BlobRef;
 import io.freshet.schemas.UniqueImage;
 import io.freshet.schemas.Vector;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,8 +17,8 @@ import java.util.Map;
  * as there are, in micro-batches.
  *
  * <p>A vector that is there in this space is kept. An image that can't be read or embedded passes
- * without one. When the alias moves, images in the new space wait in the window until the seeds are
- * embedded in it.
+ * without one; while no model can be had, images pass with the vector that they have. When the
+ * alias moves, images in the new space wait in the window until the seeds are embedded in it.
  */
 final class ImageEmbedOperator extends MicroBatchOperator<UniqueImage, UniqueImage> {
   private static final long serialVersionUID = 1L;
@@ -38,7 +39,7 @@ final class ImageEmbedOperator extends MicroBatchOperator<UniqueImage, UniqueIma
   @Override
   public void open() throws Exception {
     super.open();
-    embedder = new CurationEmbedder(blobs, registry, batch);
+    embedder = new CurationEmbedder(blobs, registry, batch, InstantSource.system());
   }
 
   @Override
@@ -51,7 +52,10 @@ final class ImageEmbedOperator extends MicroBatchOperator<UniqueImage, UniqueIma
 
   @Override
   protected void process(List<UniqueImage> images) {
-    embedder.followAlias();
+    if (!embedder.followAlias()) {
+      images.forEach(this::emit); // The window has them embedded when there is a model.
+      return;
+    }
     Map<String, BlobRef> toEmbed = new HashMap<>();
     for (UniqueImage image : images) {
       if (!embedder.space().holds(image.getCopyEmbedding())) {

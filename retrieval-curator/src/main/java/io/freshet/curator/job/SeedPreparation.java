@@ -15,8 +15,9 @@ import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -28,7 +29,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Embeds the seeds in the space of alias {@code curation} and indexes them, in rounds on a thread
  * of its own, so that the task thread never waits for a model. A round takes all changes that were
- * submitted before it began and follows the alias.
+ * submitted before it began and follows the alias; where no model can be had it is tried again.
  *
  * <p>All methods are the task thread's and return at once. The embedder and what is kept of the
  * seeds are the worker thread's; the two meet in the queue of changes and in what is ready.
@@ -37,8 +38,11 @@ final class SeedPreparation implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SeedPreparation.class);
   private static final long STOP_SECONDS = 30;
 
+  /** Until a round that found no model to embed with is tried again. */
+  private static final long LOOK_AGAIN_MILLIS = 500;
+
   private final AliasEmbedder embedder;
-  private final ExecutorService worker;
+  private final ScheduledExecutorService worker;
   private final Queue<Change> changes = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean scheduled = new AtomicBoolean();
   private final AtomicLong requests = new AtomicLong();
@@ -53,7 +57,7 @@ final class SeedPreparation implements AutoCloseable {
     this.embedder = embedder;
     this.index = SeedIndex.empty(plan);
     this.worker =
-        Executors.newSingleThreadExecutor(
+        Executors.newSingleThreadScheduledExecutor(
             task -> {
               Thread thread = new Thread(task, "curation-seeds");
               thread.setDaemon(true);
@@ -170,7 +174,10 @@ final class SeedPreparation implements AutoCloseable {
     try {
       scheduled.set(false);
       long request = requests.get();
-      embedder.followAlias();
+      if (!embedder.followAlias()) {
+        lookAgain();
+        return;
+      }
       for (Change change = changes.poll(); change != null; change = changes.poll()) {
         apply(change);
       }
@@ -180,6 +187,13 @@ final class SeedPreparation implements AutoCloseable {
       ready.updateAndGet(prepared::after);
     } catch (Throwable e) { // The top of this thread; take() hands it on.
       failure.compareAndSet(null, e);
+    }
+  }
+
+  private void lookAgain() {
+    if (scheduled.compareAndSet(false, true)) {
+      ScheduledFuture<?> unused =
+          worker.schedule(this::round, LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 

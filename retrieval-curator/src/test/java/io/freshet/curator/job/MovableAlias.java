@@ -19,6 +19,7 @@ import java.util.concurrent.Semaphore;
 /** The bundled model under the name of whatever space a test points the alias at. */
 final class MovableAlias implements AliasEmbedder {
   private static volatile String alias = "";
+  private static final String LOST = "lost";
   private static final Semaphore GATE = new Semaphore(1);
 
   /** Images that were embedded. */
@@ -45,12 +46,21 @@ final class MovableAlias implements AliasEmbedder {
     GATE.release();
   }
 
+  /** What the alias names can't be had until {@link #moveTo}. */
+  static void lose() {
+    alias = LOST;
+  }
+
   @Override
-  public void followAlias() {
+  public boolean followAlias() {
+    if (alias.equals(LOST)) {
+      return space != null;
+    }
     if (alias.isEmpty()) {
       throw new IllegalStateException("no alias");
     }
     space = new CurationSpace(alias);
+    return true;
   }
 
   @Override

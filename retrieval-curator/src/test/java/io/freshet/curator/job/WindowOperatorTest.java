@@ -317,10 +317,46 @@ class WindowOperatorTest {
   }
 
   @Test
+  void waitsForAModelThatCantBeHadAndLosesNothing() throws Exception {
+    MovableAlias.lose();
+    curateNothingYet();
+    MovableAlias.moveTo(OLD_SPACE);
+    awaitWindows(1);
+    assertEquals(ids(0, WINDOW), curatedIds());
+  }
+
+  private void curateNothingYet() throws Exception {
+    register(0, 10);
+    register(1, 11);
+    offer(0, WINDOW);
+    for (int i = 0; i < 10; i++) {
+      harness.setProcessingTime(harness.getProcessingTime() + 100);
+      Thread.sleep(10);
+    }
+    assertTrue(harness.extractOutputValues().isEmpty(), "there is no model to embed seeds with");
+  }
+
+  @Test
+  void goesOnInTheOldSpaceWhileTheNewModelCantBeHad() throws Exception {
+    curateFirstWindow();
+    MovableAlias.lose();
+    offer(inNewSpace(WINDOW, 2 * WINDOW)); // Another task could have it.
+    awaitWindows(2);
+    assertEquals(List.of(OLD_SPACE, OLD_SPACE), spaces());
+    assertEquals(ids(0, 2 * WINDOW), curatedIds());
+  }
+
+  @Test
   void failsWhenTheSeedsCantBePrepared() throws Exception {
     MovableAlias.moveTo("");
     register(0, 10);
-    Exception failure = assertThrows(Exception.class, () -> awaitWindows(1));
+    Exception failure =
+        assertThrows(
+            Exception.class,
+            () -> {
+              offer(0, WINDOW); // A window that is due keeps looking.
+              awaitWindows(1);
+            });
     assertTrue(
         failure.getMessage().contains("the seeds can't be prepared: no alias"), "" + failure);
   }
