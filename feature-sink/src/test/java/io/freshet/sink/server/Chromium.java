@@ -105,6 +105,7 @@ final class Chromium implements AutoCloseable {
     for (String domain : List.of("Page", "Runtime", "Log", "DOM")) {
       call(domain + ".enable", Map.of());
     }
+    call("Performance.enable", Map.of("timeDomain", "threadTicks"));
   }
 
   private final class Listener implements WebSocket.Listener {
@@ -172,7 +173,11 @@ final class Chromium implements AutoCloseable {
 
   /** Waits until an expression is true. */
   void await(String expression) throws Exception {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    await(expression, PATIENCE);
+  }
+
+  void await(String expression, Duration patience) throws Exception {
+    long deadline = System.nanoTime() + patience.toNanos();
     while (!evaluate("Boolean(" + expression + ")").asBoolean()) {
       if (System.nanoTime() > deadline) {
         throw new AssertionError(
@@ -182,6 +187,19 @@ final class Chromium implements AutoCloseable {
       }
       Thread.sleep(50);
     }
+  }
+
+  /**
+   * What the page's tasks have taken of a core: scripts, styles, layout. Other processes and the
+   * wait for them are not in it.
+   */
+  double taskSeconds() throws Exception {
+    for (JsonNode metric : call("Performance.getMetrics", Map.of()).get("metrics")) {
+      if (metric.path("name").asText().equals("TaskDuration")) {
+        return metric.get("value").asDouble();
+      }
+    }
+    throw new IOException("the browser doesn't tell what its tasks took");
   }
 
   /** Presses and releases a key, such as {@code ArrowRight}. */
