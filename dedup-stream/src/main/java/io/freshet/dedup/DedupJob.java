@@ -14,6 +14,7 @@ import io.freshet.dedup.flow.EmbedOperator;
 import io.freshet.dedup.flow.GatherFunction;
 import io.freshet.dedup.flow.HashRowsFunction;
 import io.freshet.dedup.flow.IdentityFunction;
+import io.freshet.dedup.flow.RetirementFunction;
 import io.freshet.dedup.flow.SequenceBatchOperator;
 import io.freshet.dedup.flow.SequenceFunction;
 import io.freshet.dedup.flow.SettleFunction;
@@ -41,9 +42,9 @@ import org.apache.flink.types.Either;
  * was registered later. Images that come after the seed are duplicates of it.
  *
  * <pre>
- *  ingested -> identity -> embed -> admit -> sequence -> vector cells -> gather -> components -> settle
- *                 |                 ^   |       +------> hash rows  -----^                       ^
- *                 +-- same pixels --+   +------------ images and copies of the same pixels ------+
+ *  ingested -> retirement -> identity -> embed -> admit -> sequence -> vector cells -> gather -> components -> settle
+ *                               |                 ^   |       +------> hash rows  -----^                       ^
+ *                               +-- same pixels --+   +------------ images and copies of the same pixels ------+
  * </pre>
  *
  * <p>What is stored and searched lies in the cells and rows, over as many tasks as there are. Two
@@ -71,10 +72,10 @@ public final class DedupJob implements StreamJob {
             .name("request")
             .uid("request");
 
-    SingleOutputStreamOperator<Either<Embedded, Request>> admitted =
+    SingleOutputStreamOperator<Either<Embedded, Either<Request, String>>> admitted =
         admit(requests, config, embedder);
     SingleOutputStreamOperator<VectorVisit> visits =
-        admitted
+        images(admitted)
             .transform("sequence batch", StreamTypes.SEQUENCE_BATCH, new SequenceBatchOperator())
             .uid("sequence-batch")
             .connect(benchmarks(context.read(Topics.SEED_REGISTERED), config, embedder))
@@ -88,7 +89,7 @@ public final class DedupJob implements StreamJob {
     SingleOutputStreamOperator<UniqueImage> unique =
         admitted
             .connect(judge(visits, config))
-            .keyBy(DedupJob::requestedImageId, Verdict::imageId, Types.STRING)
+            .keyBy(DedupJob::admittedId, Verdict::imageId, Types.STRING)
             .process(new SettleFunction(config, Clock.systemUTC()))
             .returns(JobContext.avro(UniqueImage.class))
             .name("settle")
@@ -100,12 +101,17 @@ public final class DedupJob implements StreamJob {
     context.reject(admitted.getSideOutput(AdmitFunction.REFUSALS));
   }
 
-  /** Images that could be read, each once, and further requests for them. */
-  private static SingleOutputStreamOperator<Either<Embedded, Request>> admit(
+  /** Images that could be read, each once, further requests for them, and what is forgotten. */
+  private static SingleOutputStreamOperator<Either<Embedded, Either<Request, String>>> admit(
       DataStream<Request> requests, DedupConfig config, ConfiguredEmbedder embedder) {
     SingleOutputStreamOperator<Request> first =
         requests
-            .keyBy(Request::imageId)
+            .keyBy(RetirementFunction::keyOf)
+            .process(new RetirementFunction(config))
+            .returns(StreamTypes.REQUESTED)
+            .name("retirement")
+            .uid("retirement")
+            .keyBy(DedupJob::requestedId, Types.STRING)
             .process(new IdentityFunction())
             .returns(StreamTypes.REQUEST)
             .name("identity")
@@ -122,11 +128,23 @@ public final class DedupJob implements StreamJob {
     return first
         .getSideOutput(IdentityFunction.COPIES)
         .connect(embeddings)
-        .keyBy(Request::imageId, DedupJob::imageId, Types.STRING)
+        .keyBy(DedupJob::requestedId, DedupJob::imageId, Types.STRING)
         .process(new AdmitFunction(embedder, Clock.systemUTC()))
-        .returns(StreamTypes.ADMITTED)
+        .returns(StreamTypes.TO_SETTLE)
         .name("admit")
         .uid("admit");
+  }
+
+  private static SingleOutputStreamOperator<Either<Embedded, Request>> images(
+      DataStream<Either<Embedded, Either<Request, String>>> admitted) {
+    return admitted
+        .filter(Either::isLeft)
+        .name("images")
+        .uid("images")
+        .map(image -> Either.<Embedded, Request>Left(image.left()))
+        .returns(StreamTypes.ADMITTED)
+        .name("image")
+        .uid("image");
   }
 
   /**
@@ -197,7 +215,11 @@ public final class DedupJob implements StreamJob {
     return StreamTypes.fromEither(embedding).request().imageId();
   }
 
-  private static String requestedImageId(Either<Embedded, Request> admitted) {
-    return admitted.isLeft() ? admitted.left().request().imageId() : admitted.right().imageId();
+  private static String requestedId(Either<Request, String> requested) {
+    return requested.isLeft() ? requested.left().imageId() : requested.right();
+  }
+
+  private static String admittedId(Either<Embedded, Either<Request, String>> admitted) {
+    return admitted.isLeft() ? admitted.left().request().imageId() : requestedId(admitted.right());
   }
 }

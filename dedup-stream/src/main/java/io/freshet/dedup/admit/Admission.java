@@ -15,10 +15,12 @@ import java.util.Optional;
  * <p>The first request of an image comes from the embedder, later ones for the same pixels come
  * unread. They wait for the first. Where it proves unreadable they are embedded late, one by one,
  * until one stands in for it. Guarantee: each request leaves exactly once, as admitted, as a copy
- * of an image that was admitted before, or refused. Owner: one thread.
+ * of an image that was admitted before, or refused; an id that is forgotten leaves before its image
+ * is admitted again. Owner: one thread.
  */
 public final class Admission {
   private final Table<String, Boolean> readable;
+  private final Table<String, Boolean> renewed;
   private final Table<String, List<Request>> waiting;
   private final LateEmbedder lateEmbedder;
   private final Sink sink;
@@ -31,18 +33,24 @@ public final class Admission {
     void copy(Request request);
 
     void refused(Unreadable unreadable);
+
+    /** The id of an image whose requests have all left. */
+    void forgotten(String imageId);
   }
 
   /**
    * @param readable whether an image was read; absent while its first request is being embedded
-   * @param waiting copies of those, oldest first
+   * @param renewed images that came from the embedder before the word that their ids are forgotten
+   * @param waiting copies of those that are being embedded, oldest first
    */
   public Admission(
       Table<String, Boolean> readable,
+      Table<String, Boolean> renewed,
       Table<String, List<Request>> waiting,
       LateEmbedder lateEmbedder,
       Sink sink) {
     this.readable = readable;
+    this.renewed = renewed;
     this.waiting = waiting;
     this.lateEmbedder = lateEmbedder;
     this.sink = sink;
@@ -51,6 +59,10 @@ public final class Admission {
   /** The first request of an image comes back from the embedder. */
   public void accept(Embedding embedding) {
     String imageId = embedding.request().imageId();
+    if (readable.get(imageId).isPresent()) {
+      renewed.put(imageId, true);
+      sink.forgotten(imageId);
+    }
     settle(embedding);
     List<Request> copies = waiting.get(imageId).orElse(List.of());
     waiting.remove(imageId);
@@ -68,6 +80,16 @@ public final class Admission {
       sink.copy(copy);
     } else {
       settle(lateEmbedder.embed(copy));
+    }
+  }
+
+  /** Requests of the image that were made before have all come, later ones begin anew. */
+  public void forget(String imageId) {
+    if (renewed.get(imageId).isPresent()) {
+      renewed.remove(imageId);
+    } else {
+      readable.remove(imageId);
+      sink.forgotten(imageId);
     }
   }
 

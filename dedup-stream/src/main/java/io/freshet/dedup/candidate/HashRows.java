@@ -34,19 +34,19 @@ public final class HashRows {
     Stream<HashRow.Match> benchmark =
         matches.stream().filter(HashRows::isBenchmark).sorted(NEAREST_FIRST).limit(1);
     List<Edge> edges = Stream.concat(images, benchmark).map(HashRows::edge).toList();
-    add(visit.inquiry(), visit.codes());
-    return new Answer(visit.inquiry(), edges);
+    return stored(visit.inquiry(), visit.codes(), edges);
   }
 
-  private void add(Inquiry inquiry, List<BitCode> codes) {
+  private Answer stored(Inquiry inquiry, List<BitCode> codes, List<Edge> edges) {
     if (inquiry.isOfBenchmark()) {
       row.addLasting(inquiry.imageId(), codes);
-      return;
+      return new Answer(inquiry, edges);
     }
-    int gone = row.add(inquiry.imageId(), inquiry.ingestedMicros(), codes);
-    if (gone > 0) {
-      forgotten.accept(gone);
+    List<String> gone = row.add(inquiry.imageId(), inquiry.ingestedMicros(), codes);
+    if (!gone.isEmpty()) {
+      forgotten.accept(gone.size());
     }
+    return new Answer(inquiry, edges, 1, gone);
   }
 
   private static boolean isBenchmark(HashRow.Match match) {

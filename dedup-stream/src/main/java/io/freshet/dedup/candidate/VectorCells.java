@@ -60,16 +60,17 @@ public final class VectorCells {
       return new Answer(visit.inquiry(), near);
     }
     List<Edge> near = nearImage(visit);
-    if (visit.stays()) {
-      if (visit.founds()) {
-        images.found(visit.home(), visit.parent(), visit.vector());
-      }
-      int gone = add(images, visit);
-      if (gone > 0) {
-        forgotten.accept(gone);
-      }
+    if (!visit.stays()) {
+      return new Answer(visit.inquiry(), near);
     }
-    return new Answer(visit.inquiry(), near);
+    if (visit.founds()) {
+      images.found(visit.home(), visit.parent(), visit.vector());
+    }
+    List<String> gone = add(images, visit);
+    if (!gone.isEmpty()) {
+      forgotten.accept(gone.size());
+    }
+    return new Answer(visit.inquiry(), near, 1, gone);
   }
 
   /** Once a shard and space: reading what is pinned with each visit would be half of its reads. */
@@ -81,7 +82,7 @@ public final class VectorCells {
     }
   }
 
-  private static int add(VectorIndex index, VectorVisit visit) {
+  private static List<String> add(VectorIndex index, VectorVisit visit) {
     Inquiry inquiry = visit.inquiry();
     return index.add(
         inquiry.imageId(),

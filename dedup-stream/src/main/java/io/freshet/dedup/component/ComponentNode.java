@@ -3,16 +3,21 @@ package io.freshet.dedup.component;
 import java.util.Objects;
 
 /**
- * An image in the forest of a {@link ComponentTracker}. What describes the component counts only
- * where the image is its own parent.
+ * An image in a {@link ComponentForest}. What describes the component counts only where the image
+ * is its own parent.
  *
  * @param parent image_id one step towards the component's root
  * @param decided whether the image got its verdict
- * @param images in the component
+ * @param images that ever came to the component
  * @param benchmark a benchmark image in the component; empty while there is none
  * @param keeper image_id of the one that is kept; empty while none was decided, and for ever where
  *     there is a benchmark
  * @param keeperIngestedMicros when ingest accepted the keeper, microseconds since 1970
+ * @param stay how long the node does
+ * @param names entries of tables that name the image; below 0 where some forgot it before it was
+ *     decided
+ * @param children nodes whose parent it is, where its stay depends on them
+ * @param unnamedAt stamp of when the last entry that named it went
  */
 public record ComponentNode(
     String parent,
@@ -20,18 +25,35 @@ public record ComponentNode(
     int images,
     String benchmark,
     String keeper,
-    long keeperIngestedMicros) {
+    long keeperIngestedMicros,
+    Stay stay,
+    int names,
+    int children,
+    long unnamedAt) {
+
+  /** How long a node stays. */
+  public enum Stay {
+    /** For ever: a benchmark, or an image of a state in which names were not counted. */
+    LASTING,
+    /** While a table names it. */
+    NAMED,
+    /** While it has children: no table names it. */
+    CARRYING
+  }
+
   public ComponentNode {
     Objects.requireNonNull(parent, "parent");
     Objects.requireNonNull(benchmark, "benchmark");
     Objects.requireNonNull(keeper, "keeper");
+    stay = Objects.requireNonNullElse(stay, Stay.LASTING);
     if (images < 1) {
       throw new IllegalArgumentException("a component of %d images; at least 1".formatted(images));
     }
   }
 
   static ComponentNode alone(String imageId) {
-    return new ComponentNode(imageId, false, 1, "", "", 0);
+    Stay stay = Benchmark.isName(imageId) ? Stay.LASTING : Stay.NAMED;
+    return new ComponentNode(imageId, false, 1, "", "", 0, stay, 0, 0, 0);
   }
 
   boolean hasBenchmark() {
@@ -42,6 +64,11 @@ public record ComponentNode(
     return !keeper.isEmpty();
   }
 
+  /** The one that its component keeps, or the benchmark that it holds. */
+  String keeperOrBenchmark() {
+    return hasBenchmark() ? benchmark : keeper;
+  }
+
   /** Whether this keeper stays when both components had one. */
   boolean keeperPrecedes(ComponentNode other) {
     return keeperIngestedMicros != other.keeperIngestedMicros
@@ -49,26 +76,150 @@ public record ComponentNode(
         : keeper.compareTo(other.keeper) < 0;
   }
 
+  /** Whether it was decided and no table names it, so that none will again. */
+  boolean isUnnamed() {
+    return stay == Stay.NAMED && decided && names == 0;
+  }
+
+  /** Whether nothing needs it. */
+  boolean isOver() {
+    return stay == Stay.CARRYING && children == 0 && names == 0;
+  }
+
   ComponentNode withParent(String above) {
-    return new ComponentNode(above, decided, images, benchmark, keeper, keeperIngestedMicros);
+    return new ComponentNode(
+        above,
+        decided,
+        images,
+        benchmark,
+        keeper,
+        keeperIngestedMicros,
+        stay,
+        names,
+        children,
+        unnamedAt);
   }
 
   ComponentNode asDecided() {
-    return new ComponentNode(parent, true, images, benchmark, keeper, keeperIngestedMicros);
+    return new ComponentNode(
+        parent,
+        true,
+        images,
+        benchmark,
+        keeper,
+        keeperIngestedMicros,
+        stay,
+        names,
+        children,
+        unnamedAt);
   }
 
   ComponentNode withKeeper(String imageId, long ingestedMicros) {
-    return new ComponentNode(parent, decided, images, benchmark, imageId, ingestedMicros);
+    return new ComponentNode(
+        parent,
+        decided,
+        images,
+        benchmark,
+        imageId,
+        ingestedMicros,
+        stay,
+        names,
+        children,
+        unnamedAt);
   }
 
-  /** The root of this component and {@code other}, with the keeper of {@code kept}. */
-  ComponentNode joinedBy(ComponentNode other, ComponentNode kept) {
+  /** The root of this component and {@code other}, which keeps what this one does. */
+  ComponentNode joinedBy(ComponentNode other) {
+    int together = (int) Math.min(Integer.MAX_VALUE, (long) images + other.images);
     return new ComponentNode(
-        parent, decided, images + other.images, benchmark, kept.keeper, kept.keeperIngestedMicros);
+        parent,
+        decided,
+        together,
+        benchmark,
+        keeper,
+        keeperIngestedMicros,
+        stay,
+        names,
+        children + 1,
+        unnamedAt);
+  }
+
+  /** In the place of a root that hangs under it from now on. */
+  ComponentNode above(String imageId, ComponentNode root) {
+    return new ComponentNode(
+        imageId,
+        decided,
+        root.images,
+        root.benchmark,
+        root.keeper,
+        root.keeperIngestedMicros,
+        stay,
+        names,
+        children + 1,
+        unnamedAt);
   }
 
   /** The root of a component that holds a benchmark and so keeps nothing. */
   ComponentNode contaminatedBy(String name) {
-    return new ComponentNode(parent, decided, images, name, "", 0);
+    return new ComponentNode(
+        parent, decided, images, name, "", 0, stay, names, children, unnamedAt);
+  }
+
+  /** Tables came to name it, or, below 0, forgot it. */
+  ComponentNode namedBy(int more) {
+    Stay now = stay == Stay.CARRYING && more > 0 ? Stay.NAMED : stay;
+    return new ComponentNode(
+        parent,
+        decided,
+        images,
+        benchmark,
+        keeper,
+        keeperIngestedMicros,
+        now,
+        names + more,
+        children,
+        unnamedAt);
+  }
+
+  ComponentNode unnamedAt(long stamp) {
+    return new ComponentNode(
+        parent,
+        decided,
+        images,
+        benchmark,
+        keeper,
+        keeperIngestedMicros,
+        stay,
+        names,
+        children,
+        stamp);
+  }
+
+  ComponentNode asCarrying() {
+    return new ComponentNode(
+        parent,
+        decided,
+        images,
+        benchmark,
+        keeper,
+        keeperIngestedMicros,
+        Stay.CARRYING,
+        names,
+        children,
+        unnamedAt);
+  }
+
+  ComponentNode withChildren(int more) {
+    return new ComponentNode(
+        parent,
+        decided,
+        images,
+        benchmark,
+        keeper,
+        keeperIngestedMicros,
+        stay,
+        names,
+        children + more,
+        unnamedAt);
   }
 }

@@ -13,7 +13,10 @@ import java.util.Objects;
  *     image of its own, where it is known; otherwise none
  */
 public record Verdict(Kind kind, String imageId, String keptImageId, List<Evidence> evidence) {
-  /** An image is first KEPT, a COPY or CONTAMINATED; what was kept may be withdrawn later. */
+  /**
+   * An image is first KEPT, a COPY or CONTAMINATED; what was kept may be withdrawn later. RETURNED
+   * it is after any of them.
+   */
   public enum Kind {
     /** The first of its component that was decided. */
     KEPT,
@@ -21,6 +24,8 @@ public record Verdict(Kind kind, String imageId, String keptImageId, List<Eviden
     COPY,
     /** Its component holds a benchmark. */
     CONTAMINATED,
+    /** The same pixels were decided before, and their component is known. */
+    RETURNED,
     /** It was kept, and an edge joined its component to that of an older keeper. */
     RETRACTED,
     /** It was kept, and its component came to hold a benchmark. */
@@ -30,11 +35,12 @@ public record Verdict(Kind kind, String imageId, String keptImageId, List<Eviden
   public Verdict {
     Objects.requireNonNull(imageId, "imageId");
     Objects.requireNonNull(keptImageId, "keptImageId");
-    boolean mayRestOnNone = kind == Kind.KEPT || kind == Kind.DECONTAMINATED;
-    boolean mayRestOnOne = kind != Kind.KEPT;
+    boolean restsOnNone = kind == Kind.KEPT || kind == Kind.RETURNED;
+    boolean mayRestOnNone = restsOnNone || kind == Kind.DECONTAMINATED;
+    boolean mayRestOnOne = !restsOnNone;
     if (evidence.isEmpty() ? !mayRestOnNone : evidence.size() > 1 || !mayRestOnOne) {
       throw new IllegalArgumentException(
-          "%s rests on %d edges; a KEPT image rests on none, others on one"
+          "%s rests on %d edges; a KEPT or RETURNED image rests on none, others on one"
               .formatted(kind, evidence.size()));
     }
   }
@@ -49,6 +55,10 @@ public record Verdict(Kind kind, String imageId, String keptImageId, List<Eviden
 
   static Verdict contaminated(String imageId, String benchmark, Evidence evidence) {
     return new Verdict(Kind.CONTAMINATED, imageId, benchmark, List.of(evidence));
+  }
+
+  static Verdict returned(String imageId, String keeperOrBenchmark) {
+    return new Verdict(Kind.RETURNED, imageId, keeperOrBenchmark, List.of());
   }
 
   static Verdict decontaminated(String imageId, String benchmark, List<Evidence> evidence) {

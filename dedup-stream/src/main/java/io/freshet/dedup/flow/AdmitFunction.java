@@ -20,12 +20,15 @@ import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 
 /**
- * {@link Admission} keyed by image: what passes is an image that was read, or a further request for
- * one; refusals leave by {@link #REFUSALS}.
+ * {@link Admission} keyed by image: what passes is an image that was read, a further request for
+ * one, or an id that is forgotten; refusals leave by {@link #REFUSALS}.
  */
 public final class AdmitFunction
     extends KeyedCoProcessFunction<
-        String, Request, Either<Embedded, Unreadable>, Either<Embedded, Request>> {
+        String,
+        Either<Request, String>,
+        Either<Embedded, Unreadable>,
+        Either<Embedded, Either<Request, String>>> {
   public static final OutputTag<RejectedImage> REFUSALS =
       new OutputTag<>("refusals", JobContext.avro(RejectedImage.class));
   private static final long serialVersionUID = 1;
@@ -49,7 +52,7 @@ public final class AdmitFunction
 
   /** What leaves in the call at hand. */
   private static final class Departures implements Admission.Sink {
-    final List<Either<Embedded, Request>> passed = new ArrayList<>();
+    final List<Either<Embedded, Either<Request, String>>> passed = new ArrayList<>();
     final List<Unreadable> refused = new ArrayList<>();
 
     @Override
@@ -59,12 +62,17 @@ public final class AdmitFunction
 
     @Override
     public void copy(Request request) {
-      passed.add(Either.Right(request));
+      passed.add(Either.Right(Either.Left(request)));
     }
 
     @Override
     public void refused(Unreadable unreadable) {
       refused.add(unreadable);
+    }
+
+    @Override
+    public void forgotten(String imageId) {
+      passed.add(Either.Right(Either.Right(imageId)));
     }
   }
 
@@ -76,6 +84,7 @@ public final class AdmitFunction
     admission =
         new Admission(
             KeyedTable.open(runtime, "readable", Types.STRING, Types.BOOLEAN),
+            KeyedTable.open(runtime, "renewed", Types.STRING, Types.BOOLEAN),
             KeyedTable.open(
                 runtime, "waiting-copies", Types.STRING, Types.LIST(StreamTypes.REQUEST)),
             this::embedLate,
@@ -84,8 +93,14 @@ public final class AdmitFunction
 
   @Override
   public void processElement1(
-      Request copy, Context context, Collector<Either<Embedded, Request>> out) {
-    admission.accept(copy);
+      Either<Request, String> copy,
+      Context context,
+      Collector<Either<Embedded, Either<Request, String>>> out) {
+    if (copy.isLeft()) {
+      admission.accept(copy.left());
+    } else {
+      admission.forget(copy.right());
+    }
     emit(context, out);
   }
 
@@ -93,7 +108,7 @@ public final class AdmitFunction
   public void processElement2(
       Either<Embedded, Unreadable> embedding,
       Context context,
-      Collector<Either<Embedded, Request>> out) {
+      Collector<Either<Embedded, Either<Request, String>>> out) {
     admission.accept(StreamTypes.fromEither(embedding));
     emit(context, out);
   }
@@ -105,7 +120,7 @@ public final class AdmitFunction
     }
   }
 
-  private void emit(Context context, Collector<Either<Embedded, Request>> out) {
+  private void emit(Context context, Collector<Either<Embedded, Either<Request, String>>> out) {
     departures.passed.forEach(out::collect);
     departures.passed.clear();
     for (Unreadable unreadable : departures.refused) {

@@ -33,7 +33,8 @@ import org.apache.flink.util.OutputTag;
  * by {@link #DUPLICATES} and {@link #RETRACTIONS}.
  */
 public final class SettleFunction
-    extends KeyedCoProcessFunction<String, Either<Embedded, Request>, Verdict, UniqueImage> {
+    extends KeyedCoProcessFunction<
+        String, Either<Embedded, Either<Request, String>>, Verdict, UniqueImage> {
   public static final OutputTag<DuplicateImage> DUPLICATES =
       new OutputTag<>("duplicates", JobContext.avro(DuplicateImage.class));
   public static final OutputTag<RetractedImage> RETRACTIONS =
@@ -72,6 +73,7 @@ public final class SettleFunction
             KeyedTable.open(runtime, "pending", Types.STRING, StreamTypes.EMBEDDED),
             KeyedTable.open(runtime, "copies", Types.STRING, Types.LIST(StreamTypes.REQUEST)),
             KeyedTable.open(runtime, "fates", Types.STRING, StreamTypes.FATE),
+            KeyedTable.open(runtime, "renewed", Types.STRING, Types.BOOLEAN),
             bounds,
             outcomes::add,
             retractions::add);
@@ -79,11 +81,15 @@ public final class SettleFunction
 
   @Override
   public void processElement1(
-      Either<Embedded, Request> admitted, Context context, Collector<UniqueImage> unique) {
+      Either<Embedded, Either<Request, String>> admitted,
+      Context context,
+      Collector<UniqueImage> unique) {
     if (admitted.isLeft()) {
       settlement.accept(admitted.left());
+    } else if (admitted.right().isLeft()) {
+      settlement.accept(admitted.right().left());
     } else {
-      settlement.accept(admitted.right());
+      settlement.forget(admitted.right().right());
     }
     emit(context, unique);
   }

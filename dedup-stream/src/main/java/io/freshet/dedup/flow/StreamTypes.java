@@ -58,6 +58,14 @@ public final class StreamTypes {
               "keeper",
               Types.STRING,
               "keeperIngestedMicros",
+              Types.LONG,
+              "stay",
+              Types.ENUM(ComponentNode.Stay.class),
+              "names",
+              Types.INT,
+              "children",
+              Types.INT,
+              "unnamedAt",
               Types.LONG));
 
   static final TypeInformation<Evidence> EVIDENCE =
@@ -143,16 +151,33 @@ public final class StreamTypes {
               "mirrored",
               PrimitiveArrayTypeInfo.LONG_PRIMITIVE_ARRAY_TYPE_INFO));
 
+  private static final TypeInformation<List<String>> IMAGE_IDS = Types.LIST(Types.STRING);
+
   public static final TypeInformation<Answer> ANSWER =
-      Types.POJO(Answer.class, Map.of("inquiry", INQUIRY, "edges", EDGES));
+      Types.POJO(
+          Answer.class,
+          Map.of("inquiry", INQUIRY, "edges", EDGES, "stored", Types.INT, "forgotten", IMAGE_IDS));
 
   static final TypeInformation<Partial> PARTIAL =
-      Types.POJO(Partial.class, Map.of("answers", Types.INT, "edges", EDGES));
+      Types.POJO(
+          Partial.class,
+          Map.of(
+              "answers", Types.INT, "edges", EDGES, "stored", Types.INT, "forgotten", IMAGE_IDS));
 
   public static final TypeInformation<Gathered> GATHERED =
       Types.POJO(
           Gathered.class,
-          Map.of("imageId", Types.STRING, "ingestedMicros", Types.LONG, "edges", EDGES));
+          Map.of(
+              "imageId",
+              Types.STRING,
+              "ingestedMicros",
+              Types.LONG,
+              "edges",
+              EDGES,
+              "stored",
+              Types.INT,
+              "forgotten",
+              IMAGE_IDS));
 
   static final TypeInformation<Fate> FATE =
       Types.POJO(
@@ -163,7 +188,9 @@ public final class StreamTypes {
               "contaminated",
               Types.BOOLEAN,
               "evidence",
-              Types.LIST(EVIDENCE)));
+              Types.LIST(EVIDENCE),
+              "returned",
+              Types.BOOLEAN));
 
   private static final TypeInformation<PixelHash> PIXEL_HASH =
       Types.POJO(
@@ -202,8 +229,17 @@ public final class StreamTypes {
   public static final TypeInformation<Either<Embedded, Unreadable>> EMBEDDING =
       new EitherTypeInfo<>(EMBEDDED, UNREADABLE);
 
+  /** A request, or the id of an image that is forgotten. */
+  public static final TypeInformation<Either<Request, String>> REQUESTED =
+      new EitherTypeInfo<>(REQUEST, Types.STRING);
+
+  /** An image, or a further request for its pixels. */
   public static final TypeInformation<Either<Embedded, Request>> ADMITTED =
       new EitherTypeInfo<>(EMBEDDED, REQUEST);
+
+  /** The same, or the id of an image that is forgotten. */
+  public static final TypeInformation<Either<Embedded, Either<Request, String>>> TO_SETTLE =
+      new EitherTypeInfo<>(EMBEDDED, REQUESTED);
 
   private StreamTypes() {}
 

@@ -2,6 +2,7 @@ package io.freshet.dedup.gather;
 
 import io.freshet.dedup.candidate.Answer;
 import io.freshet.dedup.candidate.Edge;
+import io.freshet.dedup.component.Benchmark;
 import io.freshet.dedup.component.Evidence;
 import io.freshet.dedup.state.Table;
 import java.util.LinkedHashMap;
@@ -10,7 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Collects the answers that an image gets, in any order, until all are there. One thread. */
+/**
+ * Collects the answers that an image gets, in any order, until all are there. What is told to a
+ * benchmark goes on at once: it waits for no verdict. One thread.
+ */
 public final class Gathering {
   private final Table<String, Partial> partials;
 
@@ -21,17 +25,31 @@ public final class Gathering {
     this.partials = partials;
   }
 
-  /** The image with all its edges when this was its last answer. */
+  /** The image with all its edges when this was its last answer; a benchmark with each. */
   public Optional<Gathered> accept(Answer answer) {
     String imageId = answer.inquiry().imageId();
-    Partial before = partials.get(imageId).orElse(new Partial(0, List.of()));
-    Partial now = new Partial(before.answers() + 1, merged(before.edges(), answer.edges()));
+    if (Benchmark.isName(imageId)) {
+      return Optional.of(new Gathered(imageId, answer.inquiry().ingestedMicros(), answer.edges()));
+    }
+    Partial before = partials.get(imageId).orElse(Partial.NONE);
+    Partial now =
+        new Partial(
+            before.answers() + 1,
+            merged(before.edges(), answer.edges()),
+            before.stored() + answer.stored(),
+            Stream.concat(before.forgotten().stream(), answer.forgotten().stream()).toList());
     if (now.answers() < answer.inquiry().visits()) {
       partials.put(imageId, now);
       return Optional.empty();
     }
     partials.remove(imageId);
-    return Optional.of(new Gathered(imageId, answer.inquiry().ingestedMicros(), now.edges()));
+    return Optional.of(
+        new Gathered(
+            imageId,
+            answer.inquiry().ingestedMicros(),
+            now.edges(),
+            now.stored(),
+            now.forgotten()));
   }
 
   /** Of several edges to the same image the strongest. */

@@ -99,12 +99,13 @@ public final class HashRow {
    * Stores the hashes of an image.
    *
    * @param ingestedMicros when ingest accepted it, microseconds since 1970
-   * @return how many images were forgotten
+   * @return the images that were forgotten for it
    */
-  public int add(String imageId, long ingestedMicros, List<BitCode> codes) {
-    int before = imageIds.oldest();
-    append(imageIds.add(imageId, ingestedMicros), codes);
-    return imageIds.oldest() - before;
+  public List<String> add(String imageId, long ingestedMicros, List<BitCode> codes) {
+    int ordinal = imageIds.add(imageId, ingestedMicros);
+    List<String> forgotten = imageIds.forget(ingestedMicros);
+    append(ordinal, codes);
+    return forgotten;
   }
 
   /** Stores the hashes of an image that is never forgotten. */

@@ -4,6 +4,8 @@ import io.freshet.dedup.candidate.Edge;
 import io.freshet.dedup.component.Benchmark;
 import io.freshet.dedup.component.ComponentTracker;
 import io.freshet.dedup.gather.Gathered;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Tells the components of an image and of the edges it came with. Owner: one thread. */
 public final class Judge {
@@ -15,11 +17,14 @@ public final class Judge {
 
   /**
    * Benchmarks count first, then edges, then the image, so that none is kept and withdrawn for what
-   * was known.
+   * was known. What was forgotten for it counts last.
    */
   public void accept(Gathered image) {
-    if (Benchmark.isName(image.imageId())) {
+    boolean isBenchmark = Benchmark.isName(image.imageId());
+    if (isBenchmark) {
       components.contaminate(image.imageId());
+    } else {
+      components.name(image.imageId(), image.stored());
     }
     for (Edge edge : image.edges()) {
       if (Benchmark.isName(edge.imageId())) {
@@ -27,8 +32,12 @@ public final class Judge {
       }
       components.join(image.imageId(), edge.imageId(), edge.evidence());
     }
-    if (!Benchmark.isName(image.imageId())) {
+    if (!isBenchmark) {
       components.decide(image.imageId(), image.ingestedMicros());
     }
+    Map<String, Integer> entries = new TreeMap<>();
+    image.forgotten().forEach(imageId -> entries.merge(imageId, 1, Integer::sum));
+    entries.forEach(components::unname);
+    components.forget();
   }
 }

@@ -9,10 +9,13 @@ import java.util.List;
  * @param keptImageId the image itself, the one that is kept instead, or the benchmark that it is
  *     too near to
  * @param contaminated whether a benchmark ruled it out
- * @param evidence one where the image was a copy or contaminated, none where it was unique
+ * @param evidence one where the image was a copy or contaminated, none where it was unique or
+ *     returned
+ * @param returned whether the same pixels were decided before
  */
-public record Fate(String keptImageId, boolean contaminated, List<Evidence> evidence) {
+public record Fate(
+    String keptImageId, boolean contaminated, List<Evidence> evidence, boolean returned) {
   Fate withdrawnFor(String keeperOrBenchmark) {
-    return new Fate(keeperOrBenchmark, contaminated, evidence);
+    return new Fate(keeperOrBenchmark, contaminated, evidence, returned);
   }
 }

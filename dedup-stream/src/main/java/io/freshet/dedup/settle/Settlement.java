@@ -16,12 +16,17 @@ import java.util.function.Consumer;
  *
  * <p>Guarantee: each request that was admitted and each copy of the same pixels gets exactly one
  * outcome. A copy that comes after its image was retracted names the keeper it was merged into.
- * Owner: one thread.
+ *
+ * <p>What became of an image is kept until its id is forgotten; the same pixels are then decided
+ * anew. What was unique can still be withdrawn after that.
+ *
+ * <p>Owner: one thread.
  */
 public final class Settlement {
   private final Table<String, Embedded> pending;
   private final Table<String, List<Request>> copies;
   private final Table<String, Fate> fates;
+  private final Table<String, Boolean> renewed;
   private final Bounds bounds;
   private final Consumer<Outcome> outcomes;
   private final Consumer<Verdict> retractions;
@@ -52,18 +57,21 @@ public final class Settlement {
    * @param pending images without a verdict
    * @param copies of those, oldest first
    * @param fates of images that have one
+   * @param renewed images whose next verdict overtook the word that they are forgotten
    * @param retractions receives the verdicts that withdraw a unique image
    */
   public Settlement(
       Table<String, Embedded> pending,
       Table<String, List<Request>> copies,
       Table<String, Fate> fates,
+      Table<String, Boolean> renewed,
       Bounds bounds,
       Consumer<Outcome> outcomes,
       Consumer<Verdict> retractions) {
     this.pending = pending;
     this.copies = copies;
     this.fates = fates;
+    this.renewed = renewed;
     this.bounds = bounds;
     this.outcomes = outcomes;
     this.retractions = retractions;
@@ -94,22 +102,40 @@ public final class Settlement {
 
   public void accept(Verdict verdict) {
     switch (verdict.kind()) {
-      case KEPT, COPY, CONTAMINATED ->
+      case KEPT, COPY, CONTAMINATED, RETURNED ->
           settle(
               verdict.imageId(),
               new Fate(
                   verdict.keptImageId(),
                   verdict.kind() == Verdict.Kind.CONTAMINATED,
-                  verdict.evidence()));
+                  verdict.evidence(),
+                  verdict.kind() == Verdict.Kind.RETURNED));
       case RETRACTED, DECONTAMINATED -> {
-        Fate fate = fates.get(verdict.imageId()).orElseThrow();
-        fates.put(verdict.imageId(), fate.withdrawnFor(verdict.keptImageId()));
+        fates
+            .get(verdict.imageId())
+            .ifPresent(
+                fate -> fates.put(verdict.imageId(), fate.withdrawnFor(verdict.keptImageId())));
         retractions.accept(verdict);
       }
     }
   }
 
+  /**
+   * The id of an image is forgotten, whose requests so far all have their outcomes. Comes before
+   * the image is admitted again.
+   */
+  public void forget(String imageId) {
+    if (renewed.get(imageId).isPresent()) {
+      renewed.remove(imageId);
+    } else {
+      fates.remove(imageId);
+    }
+  }
+
   private void settle(String imageId, Fate fate) {
+    if (fates.get(imageId).isPresent()) {
+      renewed.put(imageId, true);
+    }
     fates.put(imageId, fate);
     pending.get(imageId).ifPresent(embedded -> outcomes.accept(outcome(embedded, fate)));
     pending.remove(imageId);
@@ -118,6 +144,9 @@ public final class Settlement {
   }
 
   private Outcome outcome(Embedded embedded, Fate fate) {
+    if (fate.returned()) {
+      return exactCopy(embedded.request(), fate);
+    }
     if (fate.evidence().isEmpty()) {
       return new Outcome.Unique(embedded);
     }

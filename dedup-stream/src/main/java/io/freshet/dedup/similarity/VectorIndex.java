@@ -11,7 +11,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * The vectors of some cells: finds those whose cosine with a query lies above their bound.
@@ -166,9 +165,9 @@ public final class VectorIndex {
    *
    * @param ingestedMicros its image's, microseconds since 1970
    * @param excess of the vector; not kept where the layout has no place for it
-   * @return how many were forgotten
+   * @return the images whose vectors were forgotten
    */
-  public int add(
+  public List<String> add(
       String imageId,
       long ingestedMicros,
       int cell,
@@ -180,13 +179,17 @@ public final class VectorIndex {
     int oldest =
         retention.oldestAfter(
             head.oldest(), head.next(), known -> ingestedMicros - vector(known).ingestedMicros());
-    IntStream.range(head.oldest(), oldest).forEach(vectors::remove);
+    List<String> forgotten = new ArrayList<>();
+    for (int ordinal = head.oldest(); ordinal < oldest; ordinal++) {
+      forgotten.add(vector(ordinal).imageId(vector.length));
+      vectors.remove(ordinal);
+    }
     blocks.put(HEAD_KEY, new Head(oldest, head.next() + 1, head.pin()).bytes());
     if (oldest > 0) {
       cells.forget(cell, oldest);
     }
     cells.append(cell, layout.entry(head.next(), code, excess));
-    return oldest - head.oldest();
+    return forgotten;
   }
 
   /**

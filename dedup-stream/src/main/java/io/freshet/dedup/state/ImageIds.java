@@ -1,7 +1,8 @@
 package io.freshet.dedup.state;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * Numbers images from 0 up, so that indexes can name them in four bytes, and forgets the oldest.
@@ -25,7 +26,7 @@ public final class ImageIds {
   }
 
   /**
-   * Numbers an image, and forgets what is too old beside it.
+   * Numbers an image.
    *
    * @param ingestedMicros when ingest accepted it, microseconds since 1970
    * @return the ordinal of the image: 0 for the first, then counting up
@@ -34,14 +35,28 @@ public final class ImageIds {
     int ordinal = size();
     table.put(ordinal, Long.toString(ingestedMicros) + SEPARATOR + imageId);
     table.put(NEXT_KEY, Integer.toString(ordinal + 1));
+    return ordinal;
+  }
+
+  /**
+   * Forgets what is too old or too much beside the image that was numbered last.
+   *
+   * @param ingestedMicros that image's
+   * @return the forgotten ones, the oldest first: a few at most
+   */
+  public List<String> forget(long ingestedMicros) {
     int before = oldest();
     int oldest =
-        retention.oldestAfter(before, ordinal, known -> ingestedMicros - ingestedMicros(known));
+        retention.oldestAfter(before, size() - 1, known -> ingestedMicros - ingestedMicros(known));
+    List<String> forgotten = new ArrayList<>();
+    for (int ordinal = before; ordinal < oldest; ordinal++) {
+      forgotten.add(get(ordinal).orElseThrow());
+      table.remove(ordinal);
+    }
     if (oldest > before) {
-      IntStream.range(before, oldest).forEach(table::remove);
       table.put(OLDEST_KEY, Integer.toString(oldest));
     }
-    return ordinal;
+    return forgotten;
   }
 
   /**

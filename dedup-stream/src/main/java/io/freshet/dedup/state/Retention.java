@@ -54,6 +54,11 @@ public record Retention(long images, Duration age) implements Serializable {
     return isTooMany || isTooOld;
   }
 
+  /** Whether nothing is ever forgotten. */
+  public boolean isForEver() {
+    return images == 0 && age.isZero();
+  }
+
   /** What one of several tables keeps that share the images evenly. */
   public Retention shareOf(int tables) {
     return new Retention((images + tables - 1) / tables, age);

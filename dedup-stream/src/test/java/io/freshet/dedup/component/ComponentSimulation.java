@@ -1,5 +1,7 @@
 package io.freshet.dedup.component;
 
+import io.freshet.dedup.state.Barriers;
+import io.freshet.dedup.state.StampedIds;
 import io.freshet.dedup.testing.MapTable;
 import io.freshet.schemas.DuplicateMethod;
 import java.util.ArrayList;
@@ -164,6 +166,9 @@ final class ComponentSimulation {
         new ComponentTracker(
             world.nodes,
             world.undecided,
+            new StampedIds(new MapTable<>()),
+            new Barriers(),
+            () -> {},
             verdict -> world.steps.add(new Step(verdict, List.copyOf(world.known))));
     if (message instanceof Message.Due due) {
       due.known().forEach(edge -> join(tracker, edge));

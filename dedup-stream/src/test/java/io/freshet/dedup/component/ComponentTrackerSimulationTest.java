@@ -64,7 +64,7 @@ class ComponentTrackerSimulationTest {
     for (Step step : steps) {
       switch (step.verdict().kind()) {
         case RETRACTED, DECONTAMINATED -> verifyNeeded(simulation, step, kept, context);
-        case KEPT, COPY, CONTAMINATED -> verifyVerdict(step, kept, decided, context);
+        case KEPT, COPY, CONTAMINATED, RETURNED -> verifyVerdict(step, kept, decided, context);
       }
     }
     assertEquals(simulation.ingestedMicros().size(), decided.size(), context);

@@ -47,17 +47,17 @@ class AdmitFunctionTest {
     Embedded embedded = embedded(1, UnitVectors.random(FakeEmbedder.DIM, new Random(1)));
     OperatorSubtaskState snapshot;
     try (var harness = open(NO_LATE_EMBEDDING, Optional.empty())) {
-      harness.processElement1(new StreamRecord<>(request(2, 1)));
+      harness.processElement1(requested(request(2, 1)));
       assertEquals(List.of(), harness.extractOutputValues());
       snapshot = harness.snapshot(1, 1);
     }
     try (var harness = open(NO_LATE_EMBEDDING, Optional.of(snapshot))) {
       harness.processElement2(new StreamRecord<>(Either.Left(embedded)));
-      harness.processElement1(new StreamRecord<>(request(3, 1)));
-      List<Either<Embedded, Request>> passed = harness.extractOutputValues();
+      harness.processElement1(requested(request(3, 1)));
+      List<Either<Embedded, Either<Request, String>>> passed = harness.extractOutputValues();
       assertEquals(embedded.request(), passed.get(0).left().request());
-      assertEquals(request(2, 1), passed.get(1).right());
-      assertEquals(request(3, 1), passed.get(2).right());
+      assertEquals(request(2, 1), passed.get(1).right().left());
+      assertEquals(request(3, 1), passed.get(2).right().left());
     }
   }
 
@@ -85,17 +85,39 @@ class AdmitFunctionTest {
             open(() -> new CopyEmbedder(BlobStores.open(blobs), embedder), Optional.empty())) {
       Request readable = images.request(2, image());
       Request first = ofSameImage(1, readable);
-      harness.processElement1(new StreamRecord<>(readable));
-      harness.processElement1(new StreamRecord<>(ofSameImage(3, readable)));
+      harness.processElement1(requested(readable));
+      harness.processElement1(requested(ofSameImage(3, readable)));
       harness.processElement2(
           new StreamRecord<>(
               Either.Right(new Unreadable(first, RejectionReason.BLOB_MISSING, "gone"))));
-      List<Either<Embedded, Request>> passed = harness.extractOutputValues();
+      List<Either<Embedded, Either<Request, String>>> passed = harness.extractOutputValues();
       assertEquals(readable, passed.get(0).left().request());
-      assertEquals(ofSameImage(3, readable), passed.get(1).right());
+      assertEquals(ofSameImage(3, readable), passed.get(1).right().left());
       assertEquals(1, harness.getSideOutput(AdmitFunction.REFUSALS).size());
     }
     assertTrue(embedder.isClosed());
+  }
+
+  @Test
+  void anImageThatOvertookTheWordThatItIsForgottenIsAdmittedBehindItAndStaysKnown()
+      throws Exception {
+    Embedded embedded = embedded(1, UnitVectors.random(FakeEmbedder.DIM, new Random(1)));
+    String imageId = embedded.request().imageId();
+    try (var harness = open(NO_LATE_EMBEDDING, Optional.empty())) {
+      harness.processElement2(new StreamRecord<>(Either.Left(embedded)));
+      harness.processElement2(new StreamRecord<>(Either.Left(embedded)));
+      harness.processElement1(new StreamRecord<>(Either.Right(imageId)));
+      harness.processElement1(requested(request(3, 1)));
+      List<Either<Embedded, Either<Request, String>>> passed = harness.extractOutputValues();
+      assertEquals(imageId, passed.get(1).right().right());
+      assertEquals(embedded.request(), passed.get(2).left().request());
+      assertEquals(request(3, 1), passed.get(3).right().left());
+      assertEquals(4, passed.size());
+    }
+  }
+
+  private static StreamRecord<Either<Request, String>> requested(Request request) {
+    return new StreamRecord<>(Either.Left(request));
   }
 
   private static Request ofSameImage(int number, Request request) {
@@ -111,14 +133,17 @@ class AdmitFunctionTest {
   }
 
   private static KeyedTwoInputStreamOperatorTestHarness<
-          String, Request, Either<Embedded, Unreadable>, Either<Embedded, Request>>
+          String,
+          Either<Request, String>,
+          Either<Embedded, Unreadable>,
+          Either<Embedded, Either<Request, String>>>
       open(EmbedderSource late, Optional<OperatorSubtaskState> snapshot) throws Exception {
     return Harnesses.open(
         new AdmitFunction(late, Clock.systemUTC()),
-        Request::imageId,
+        requested -> requested.isLeft() ? requested.left().imageId() : requested.right(),
         embedding -> StreamTypes.fromEither(embedding).request().imageId(),
         Types.STRING,
-        StreamTypes.ADMITTED,
+        StreamTypes.TO_SETTLE,
         snapshot);
   }
 }

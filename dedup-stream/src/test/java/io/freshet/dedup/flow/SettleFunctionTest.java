@@ -57,7 +57,7 @@ class SettleFunctionTest {
     OperatorSubtaskState snapshot;
     try (var harness = open(Optional.empty())) {
       harness.processElement1(new StreamRecord<>(Either.Left(embedded(1, vector))));
-      harness.processElement1(new StreamRecord<>(Either.Right(request(2, 1))));
+      harness.processElement1(new StreamRecord<>(Either.Right(Either.Left(request(2, 1)))));
       assertEquals(List.of(), harness.extractOutputValues(), "the verdict is still open");
       snapshot = harness.snapshot(1, 1);
     }
@@ -113,7 +113,7 @@ class SettleFunctionTest {
                   imageId(2),
                   imageId(1),
                   List.of(byVector(0.97f, 5, imageId(6))))));
-      harness.processElement1(new StreamRecord<>(Either.Right(request(3, 2))));
+      harness.processElement1(new StreamRecord<>(Either.Right(Either.Left(request(3, 2)))));
       assertEquals(
           RetractedImage.newBuilder()
               .setImageId(imageId(2))
@@ -221,9 +221,49 @@ class SettleFunctionTest {
     }
   }
 
+  @Test
+  void aForgottenImageIsDecidedAnewAndCanStillBeWithdrawn() throws Exception {
+    try (var harness = open(Optional.empty())) {
+      harness.processElement1(new StreamRecord<>(Either.Left(embedded(1, vector))));
+      harness.processElement2(new StreamRecord<>(kept(1)));
+      harness.processElement1(new StreamRecord<>(Either.Right(Either.Right(imageId(1)))));
+      harness.processElement2(
+          new StreamRecord<>(
+              new Verdict(
+                  Kind.RETRACTED,
+                  imageId(1),
+                  imageId(0),
+                  List.of(byVector(0.97f, 1, imageId(0))))));
+      assertEquals(1, harness.getSideOutput(SettleFunction.RETRACTIONS).size());
+      harness.processElement1(new StreamRecord<>(Either.Left(embedded(1, vector))));
+      assertEquals(1, harness.extractOutputValues().size(), "it awaits another verdict");
+      harness.processElement2(
+          new StreamRecord<>(new Verdict(Kind.RETURNED, imageId(1), imageId(0), List.of())));
+      DuplicateImage exact = duplicate(harness);
+      assertEquals(DuplicateMethod.EXACT, exact.getMethod());
+      assertEquals(imageId(0), exact.getKeptImageId());
+    }
+  }
+
+  @Test
+  void aVerdictThatOvertookTheWordThatItsImageIsForgottenStays() throws Exception {
+    try (var harness = open(Optional.empty())) {
+      harness.processElement1(new StreamRecord<>(Either.Left(embedded(1, vector))));
+      harness.processElement2(new StreamRecord<>(kept(1)));
+      harness.processElement2(
+          new StreamRecord<>(new Verdict(Kind.RETURNED, imageId(1), imageId(1), List.of())));
+      harness.processElement1(new StreamRecord<>(Either.Right(Either.Right(imageId(1)))));
+      harness.processElement1(new StreamRecord<>(Either.Left(embedded(1, vector))));
+      assertEquals(1, harness.extractOutputValues().size());
+      assertEquals(DuplicateMethod.EXACT, duplicate(harness).getMethod());
+      harness.processElement1(new StreamRecord<>(Either.Right(Either.Left(request(3, 1)))));
+      assertEquals("%032x".formatted(3), duplicate(harness).getRequestId());
+    }
+  }
+
   private static DuplicateImage duplicate(
       KeyedTwoInputStreamOperatorTestHarness<
-              String, Either<Embedded, Request>, Verdict, UniqueImage>
+              String, Either<Embedded, Either<Request, String>>, Verdict, UniqueImage>
           harness) {
     return harness.getSideOutput(SettleFunction.DUPLICATES).remove().getValue();
   }
@@ -241,12 +281,16 @@ class SettleFunctionTest {
   }
 
   private static KeyedTwoInputStreamOperatorTestHarness<
-          String, Either<Embedded, Request>, Verdict, UniqueImage>
+          String, Either<Embedded, Either<Request, String>>, Verdict, UniqueImage>
       open(Optional<OperatorSubtaskState> snapshot) throws Exception {
     return Harnesses.open(
         new SettleFunction(CONFIG, Clock.fixed(NOW, ZoneOffset.UTC)),
         admitted ->
-            admitted.isLeft() ? admitted.left().request().imageId() : admitted.right().imageId(),
+            admitted.isLeft()
+                ? admitted.left().request().imageId()
+                : admitted.right().isLeft()
+                    ? admitted.right().left().imageId()
+                    : admitted.right().right(),
         Verdict::imageId,
         Types.STRING,
         JobContext.avro(UniqueImage.class),

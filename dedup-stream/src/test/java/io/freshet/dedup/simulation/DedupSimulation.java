@@ -16,6 +16,7 @@ import io.freshet.dedup.gather.Gathering;
 import io.freshet.dedup.hash.HashRow;
 import io.freshet.dedup.judge.Judge;
 import io.freshet.dedup.request.Request;
+import io.freshet.dedup.retire.Retirement;
 import io.freshet.dedup.settle.Settlement;
 import io.freshet.dedup.similarity.Background;
 import io.freshet.dedup.similarity.CellRouter;
@@ -26,9 +27,13 @@ import io.freshet.dedup.similarity.ScannedBackground;
 import io.freshet.dedup.similarity.ScannedFounders;
 import io.freshet.dedup.similarity.VectorIndex;
 import io.freshet.dedup.similarity.VectorIndex.Layout;
+import io.freshet.dedup.state.Barriers;
 import io.freshet.dedup.state.ImageIds;
 import io.freshet.dedup.state.Retention;
+import io.freshet.dedup.state.StampedIds;
 import io.freshet.schemas.RejectionReason;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -57,17 +62,23 @@ final class DedupSimulation {
 
   private final SimulatedCrawl crawl;
   private final Normalisation normalisation;
+  private final Retention retention;
   private final Random random;
-  private final Map<String, Deque<Runnable>> channels = new LinkedHashMap<>();
+  private final Map<Channel, Deque<Runnable>> channels = new LinkedHashMap<>();
   private SimulatedState state = new SimulatedState();
   private SimulatedState checkpoint = state.copy();
   private int tasks;
   private int crashes;
   private int lateEmbeddings;
+  private Barriers barriers = new Barriers();
 
-  DedupSimulation(SimulatedCrawl crawl, Normalisation normalisation, Random random) {
+  private record Channel(String from, int fromTask, String to, int toTask) {}
+
+  DedupSimulation(
+      SimulatedCrawl crawl, Normalisation normalisation, Retention retention, Random random) {
     this.crawl = crawl;
     this.normalisation = normalisation;
+    this.retention = retention;
     this.random = random;
     this.tasks = 1 + random.nextInt(MOST_TASKS);
   }
@@ -79,12 +90,13 @@ final class DedupSimulation {
       if (event < 2 && crashes < MOST_CRASHES) {
         crash();
       } else if (event < 4) {
-        drain();
-        checkpoint = state.copy();
+        checkpoint();
+      } else if (event < 8) {
+        barriers.completed(state.checkpoints);
       } else if (state.benchmarks < crawl.benchmarks.size() && random.nextInt(200) == 0) {
         register(crawl.benchmarks.get(state.benchmarks++));
       } else if (state.position < crawl.requests.size() && random.nextInt(20) == 0) {
-        identify(crawl.requests.get(state.position++));
+        request(crawl.requests.get(state.position++));
       } else if (!deliver() && isAllRead()) {
         return state;
       }
@@ -103,10 +115,19 @@ final class DedupSimulation {
     return lateEmbeddings;
   }
 
+  private void checkpoint() {
+    drain();
+    state.checkpoints++;
+    barriers.passed(state.checkpoints);
+    checkpoint = state.copy();
+  }
+
   private void crash() {
     crashes++;
     state = checkpoint.copy();
     channels.clear();
+    barriers = new Barriers();
+    barriers.restored(state.checkpoints);
     tasks = 1 + random.nextInt(MOST_TASKS);
   }
 
@@ -127,12 +148,35 @@ final class DedupSimulation {
   }
 
   private void send(String from, int fromTask, String to, int toTask, Runnable delivery) {
-    String channel = "%s %d > %s %d".formatted(from, fromTask, to, toTask);
+    Channel channel = new Channel(from, fromTask, to, toTask);
     channels.computeIfAbsent(channel, name -> new ArrayDeque<>()).add(delivery);
   }
 
   private int task(Object key) {
     return Math.floorMod(key.hashCode(), tasks);
+  }
+
+  private void request(Request request) {
+    int part = Math.floorMod(request.imageId().hashCode(), SimulatedState.PARTS);
+    SimulatedState.Part tables = state.parts.get(part);
+    Retirement retirement =
+        new Retirement(
+            tables.lastRequested, tables.turns, retention.shareOf(SimulatedState.PARTS), barriers);
+    String imageId = request.imageId();
+    send("retirement", task(part), "identity", task(imageId), () -> identify(request));
+    for (String over : retirement.accept(imageId, micros(request))) {
+      send("retirement", task(part), "identity", task(over), () -> forget(over));
+    }
+  }
+
+  private static long micros(Request request) {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, request.image().getIngestedAt());
+  }
+
+  private void forget(String imageId) {
+    state.seen.remove(imageId);
+    int task = task(imageId);
+    send("identity", task, "admit", task, () -> admission().forget(imageId));
   }
 
   private void identify(Request request) {
@@ -169,6 +213,7 @@ final class DedupSimulation {
   private Admission admission() {
     return new Admission(
         state.readable,
+        state.renewed,
         state.waiting,
         this::embedLate,
         new Admission.Sink() {
@@ -189,12 +234,19 @@ final class DedupSimulation {
           public void refused(Unreadable unreadable) {
             state.refused.add(unreadable);
           }
+
+          @Override
+          public void forgotten(String imageId) {
+            int task = task(imageId);
+            send("admit", task, "settle", task, () -> settlement().forget(imageId));
+          }
         });
   }
 
   private void sequence(Embedded embedded) {
     Fanout.Visits visits = fanout().visits(List.of(embedded), image -> false).get(0);
     state.sequence.add(embedded.request().imageId());
+    state.oracle.sequenced(embedded.request().imageId());
     state.excess.put(embedded.request().imageId(), visits.toCells().get(0).excess());
     send(visits);
   }
@@ -237,13 +289,14 @@ final class DedupSimulation {
             new VectorIndex(
                 shard.blocks,
                 shard.vectors,
-                Retention.ALL,
+                retention.shareOf(CellRouter.SHARDS),
                 normalisation.isOn() ? Layout.WITH_EXCESS : Layout.PLAIN),
             new VectorIndex(
                 shard.benchmarkBlocks, shard.benchmarkVectors, Retention.ALL, Layout.PLAIN),
             new CopyBound(SimulatedCrawl.COSINE, normalisation.weight()),
             SimulatedCrawl.BENCHMARK_COSINE,
             forgotten -> {});
+    state.oracle.visitShard(visit, retention.shareOf(CellRouter.SHARDS), crawl);
     answer("cells", task(visit.shard()), cells.accept(visit));
   }
 
@@ -253,8 +306,11 @@ final class DedupSimulation {
         new HashRow(
             visit.row(),
             tables.buckets,
-            new ImageIds(tables.imageIds, Retention.ALL),
+            new ImageIds(tables.imageIds, retention),
             SimulatedCrawl.HASH_DISTANCE);
+    if (visit.row() == 0) {
+      state.oracle.visitRow(visit.inquiry(), retention, crawl);
+    }
     answer("rows", task(visit.row()), new HashRows(row, forgotten -> {}).accept(visit));
   }
 
@@ -276,13 +332,18 @@ final class DedupSimulation {
         new ComponentTracker(
             state.nodes,
             state.undecided,
-            verdict ->
-                send(
-                    "components",
-                    0,
-                    "settle",
-                    task(verdict.imageId()),
-                    () -> settlement().accept(verdict)));
+            new StampedIds(state.unnamed),
+            barriers,
+            () -> state.oracle.forgotten++,
+            verdict -> {
+              state.oracle.judged(verdict);
+              send(
+                  "components",
+                  0,
+                  "settle",
+                  task(verdict.imageId()),
+                  () -> settlement().accept(verdict));
+            });
     new Judge(tracker).accept(image);
   }
 
@@ -291,6 +352,7 @@ final class DedupSimulation {
         state.pending,
         state.copies,
         state.fates,
+        state.renewedFates,
         new Settlement.Bounds(
             SimulatedCrawl.HASH_DISTANCE, SimulatedCrawl.COSINE, SimulatedCrawl.BENCHMARK_COSINE),
         state.outcomes::add,

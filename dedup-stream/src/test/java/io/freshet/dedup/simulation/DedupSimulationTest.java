@@ -13,6 +13,7 @@ import io.freshet.dedup.settle.Outcome.Unique;
 import io.freshet.dedup.similarity.BackgroundOracle;
 import io.freshet.dedup.similarity.CopyBound;
 import io.freshet.dedup.similarity.Normalisation;
+import io.freshet.dedup.state.Retention;
 import io.freshet.schemas.DuplicateMethod;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -86,8 +87,9 @@ class DedupSimulationTest {
 
   private void verify(long seed, Normalisation normalisation) {
     String context = "seed %d (replay it with -Dseed=%d)".formatted(seed, seed);
-    SimulatedCrawl crawl = new SimulatedCrawl(new Random(seed));
-    DedupSimulation simulation = new DedupSimulation(crawl, normalisation, new Random(~seed));
+    SimulatedCrawl crawl = new SimulatedCrawl(SimulatedCrawl.REQUESTS, new Random(seed));
+    DedupSimulation simulation =
+        new DedupSimulation(crawl, normalisation, Retention.ALL, new Random(~seed));
     SimulatedState end = simulation.run();
     assertEquals(0, end.unfinished(), context + ": something waits for ever");
     verifyConservation(crawl, end, context);
@@ -114,7 +116,7 @@ class DedupSimulationTest {
     }
   }
 
-  private static void verifyConservation(SimulatedCrawl crawl, SimulatedState end, String context) {
+  static void verifyConservation(SimulatedCrawl crawl, SimulatedState end, String context) {
     Set<String> ended = new HashSet<>();
     for (Outcome outcome : end.outcomes) {
       String requestId = outcome.request().image().getRequestId();

@@ -19,12 +19,16 @@ import java.util.Map;
 
 /** Everything that a checkpoint holds: the places in the sources, each table, the output so far. */
 final class SimulatedState {
+  static final int PARTS = 3;
   private static final int SHARDS = CellRouter.SHARDS;
 
   int position;
   int benchmarks;
+  long checkpoints;
+  List<Part> parts = new ArrayList<>();
   MapTable<String, Boolean> seen = new MapTable<>();
   MapTable<String, Boolean> readable = new MapTable<>();
+  MapTable<String, Boolean> renewed = new MapTable<>();
   MapTable<String, List<Request>> waiting = new MapTable<>();
   MapTable<Integer, byte[]> founders = new MapTable<>();
   MapTable<Integer, Integer> arrivals = new MapTable<>();
@@ -39,12 +43,28 @@ final class SimulatedState {
   MapTable<String, Partial> partials = new MapTable<>();
   MapTable<String, ComponentNode> nodes = new MapTable<>();
   MapTable<String, Evidence> undecided = new MapTable<>();
+  MapTable<Long, String> unnamed = new MapTable<>();
   MapTable<String, Embedded> pending = new MapTable<>();
   MapTable<String, List<Request>> copies = new MapTable<>();
   MapTable<String, Fate> fates = new MapTable<>();
+  MapTable<String, Boolean> renewedFates = new MapTable<>();
+  RetentionOracle oracle = new RetentionOracle();
   List<Outcome> outcomes = new ArrayList<>();
   List<Unreadable> refused = new ArrayList<>();
   List<Verdict> retracted = new ArrayList<>();
+
+  /** Of the requests. */
+  static final class Part {
+    MapTable<String, Long> lastRequested = new MapTable<>();
+    MapTable<Integer, String> turns = new MapTable<>();
+
+    Part copy() {
+      Part copy = new Part();
+      copy.lastRequested = lastRequested.copy();
+      copy.turns = turns.copy();
+      return copy;
+    }
+  }
 
   /** Of the vector cells. */
   static final class Shard {
@@ -77,6 +97,9 @@ final class SimulatedState {
   }
 
   SimulatedState() {
+    for (int i = 0; i < PARTS; i++) {
+      parts.add(new Part());
+    }
     for (int i = 0; i < SHARDS; i++) {
       shards.add(new Shard());
     }
@@ -89,7 +112,13 @@ final class SimulatedState {
     SimulatedState copy = new SimulatedState();
     copy.position = position;
     copy.benchmarks = benchmarks;
+    copy.checkpoints = checkpoints;
+    copy.parts = parts.stream().map(Part::copy).toList();
     copy.seen = seen.copy();
+    copy.renewed = renewed.copy();
+    copy.unnamed = unnamed.copy();
+    copy.renewedFates = renewedFates.copy();
+    copy.oracle = oracle.copy();
     copy.readable = readable.copy();
     copy.waiting = waiting.copy();
     copy.founders = founders.copy();
@@ -113,6 +142,12 @@ final class SimulatedState {
 
   /** Records that wait for something that never came. */
   int unfinished() {
-    return waiting.size() + partials.size() + undecided.size() + pending.size() + copies.size();
+    return waiting.size()
+        + partials.size()
+        + undecided.size()
+        + pending.size()
+        + copies.size()
+        + renewed.size()
+        + renewedFates.size();
   }
 }

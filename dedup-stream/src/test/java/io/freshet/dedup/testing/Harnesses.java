@@ -54,6 +54,7 @@ public final class Harnesses {
     harness.setStateBackend(new EmbeddedRocksDBStateBackend(true));
     harness.setup(output.createSerializer(harness.getExecutionConfig().getSerializerConfig()));
     if (snapshot.isPresent()) {
+      harness.setRestoredCheckpointId(1);
       harness.initializeState(snapshot.get());
     }
     harness.open();

@@ -4,6 +4,7 @@ import io.freshet.dedup.state.Table;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** A table in memory that can be copied, as a checkpoint copies state. */
 public final class MapTable<K, V> implements Table<K, V> {
@@ -19,6 +20,10 @@ public final class MapTable<K, V> implements Table<K, V> {
 
   public MapTable<K, V> copy() {
     return new MapTable<>(new HashMap<>(entries));
+  }
+
+  public Set<K> keys() {
+    return Set.copyOf(entries.keySet());
   }
 
   public int size() {
