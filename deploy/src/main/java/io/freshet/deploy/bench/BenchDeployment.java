@@ -50,7 +50,9 @@ import java.util.stream.Stream;
  */
 final class BenchDeployment implements AutoCloseable {
   private static final String MODEL = "bench";
-  private static final Duration LOOK = Duration.ofSeconds(2);
+
+  /** Between two looks that need not be rare. */
+  static final Duration SOON = Duration.ofSeconds(2);
 
   /** Longest time without any progress. */
   private static final Duration PATIENCE = Duration.ofMinutes(3);
@@ -166,8 +168,12 @@ final class BenchDeployment implements AutoCloseable {
     }
   }
 
-  /** Looks every two seconds, and gives up when what it sees stays the same for long. */
-  <V> V await(Supplier<V> look, Predicate<V> arrived, Consumer<V> progress) {
+  /**
+   * Looks again and again, and gives up when what it sees stays the same for long.
+   *
+   * @param pause between two looks: one that reads topics takes hundredths of a second from the job
+   */
+  <V> V await(Duration pause, Supplier<V> look, Predicate<V> arrived, Consumer<V> progress) {
     Optional<V> before = Optional.empty();
     Instant changed = Instant.now();
     while (true) {
@@ -187,7 +193,7 @@ final class BenchDeployment implements AutoCloseable {
       } else if (changed.plus(PATIENCE).isBefore(Instant.now())) {
         throw new IllegalStateException("no progress for %s at %s".formatted(PATIENCE, now));
       }
-      pause(LOOK);
+      pause(pause);
     }
   }
 

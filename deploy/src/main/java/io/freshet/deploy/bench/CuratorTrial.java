@@ -89,7 +89,11 @@ final class CuratorTrial implements AutoCloseable {
         BenchDeployment.pause(pause);
       }
     }
-    deployment.await(() -> passages().size() - before, count -> count == distinct, curated::accept);
+    deployment.await(
+        BenchDeployment.SOON,
+        () -> passages().size() - before,
+        count -> count == distinct,
+        curated::accept);
     List<Passage> passed = new ArrayList<>();
     for (CuratedImage image : passages()) {
       if (decided.containsKey(image.getImageId())) {

@@ -5,6 +5,7 @@ import io.freshet.vision.transform.EvalTransform;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.IntStream;
 
 /**
  * What every embedder shares: images are transformed and cut into batches, vectors are checked and
@@ -92,11 +93,19 @@ abstract class BatchedEmbedder implements ImageEmbedder {
     }
   }
 
+  /**
+   * Whether a call takes more than one core anyway, in its forward pass. Then it also does for its
+   * pixels: the cores would wait for them.
+   */
+  boolean takesSeveralCores() {
+    return false;
+  }
+
   private float[] pixels(List<RgbImage> batch) {
     float[] pixels = new float[Math.multiplyExact(batch.size(), transform.length())];
-    for (int i = 0; i < batch.size(); i++) {
-      transform.apply(batch.get(i), pixels, i * transform.length());
-    }
+    IntStream numbers = IntStream.range(0, batch.size());
+    (takesSeveralCores() ? numbers.parallel() : numbers)
+        .forEach(i -> transform.apply(batch.get(i), pixels, i * transform.length()));
     return pixels;
   }
 

@@ -56,6 +56,11 @@ final class TorchScriptEmbedder extends BatchedEmbedder {
   }
 
   @Override
+  boolean takesSeveralCores() {
+    return runtime.settings().threads() > 1;
+  }
+
+  @Override
   float[][] forward(float[] pixels, int count, int side) {
     try (NDManager call = runtime.newManager();
         NDScope scope = new NDScope()) {

@@ -98,6 +98,11 @@ final class VitEmbedder extends BatchedEmbedder implements PatchEmbedder {
   }
 
   @Override
+  boolean takesSeveralCores() {
+    return library.runtime().settings().threads() > 1;
+  }
+
+  @Override
   float[][] forward(float[] pixels, int count, int side) {
     Tokens tokens = tokens(pixels, count, withPatches);
     return IntStream.range(0, count).mapToObj(i -> vector(tokens, i)).toArray(float[][]::new);
