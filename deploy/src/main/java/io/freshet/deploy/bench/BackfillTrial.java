@@ -13,7 +13,6 @@ import io.freshet.vision.image.RgbImage;
 import io.freshet.vision.model.VisionTransformer;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -25,9 +24,6 @@ import java.util.function.LongConsumer;
  */
 final class BackfillTrial implements AutoCloseable {
   private static final String CHAMPION = "champion";
-
-  /** The speed is what the job says of itself, not what is seen from here. */
-  private static final Duration SELDOM = Duration.ofSeconds(8);
 
   private final BenchDeployment deployment;
 
@@ -82,7 +78,7 @@ final class BackfillTrial implements AutoCloseable {
     }
     long images = new TopicReader<>(deployment.kafka(), Topics.IMAGE_FEATURE).count();
     return deployment.await(
-        SELDOM,
+        BenchDeployment.SELDOM,
         () -> BackfillStatus.read(deployment.kafka()).orElseThrow(),
         status -> status.done() == images,
         progress);

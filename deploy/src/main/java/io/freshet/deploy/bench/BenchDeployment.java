@@ -54,6 +54,9 @@ final class BenchDeployment implements AutoCloseable {
   /** Between two looks that need not be rare. */
   static final Duration SOON = Duration.ofSeconds(2);
 
+  /** Between two looks at a job whose own records tell how fast it was. */
+  static final Duration SELDOM = Duration.ofSeconds(8);
+
   /** Longest time without any progress. */
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 

@@ -77,7 +77,7 @@ final class CuratorTrial implements AutoCloseable {
    * @return how long each took from its decision to its curation, in the order of the curations
    */
   List<Passage> pass(List<RgbImage> images, Duration pause, LongConsumer curated) {
-    long before = passages().size();
+    long before = curated().count();
     List<UniqueImage> unique = deployment.store(images);
     long distinct = unique.stream().map(UniqueImage::getImageId).distinct().count();
     Map<String, Instant> decided = new HashMap<>();
@@ -90,12 +90,12 @@ final class CuratorTrial implements AutoCloseable {
       }
     }
     deployment.await(
-        BenchDeployment.SOON,
-        () -> passages().size() - before,
+        BenchDeployment.SELDOM,
+        () -> curated().count() - before,
         count -> count == distinct,
         curated::accept);
     List<Passage> passed = new ArrayList<>();
-    for (CuratedImage image : passages()) {
+    for (CuratedImage image : curated().readAll()) {
       if (decided.containsKey(image.getImageId())) {
         passed.add(new Passage(decided.get(image.getImageId()), image.getCuratedAt()));
       }
@@ -104,8 +104,8 @@ final class CuratorTrial implements AutoCloseable {
     return passed;
   }
 
-  private List<CuratedImage> passages() {
-    return new TopicReader<>(deployment.kafka(), Topics.IMAGE_CURATED).readAll();
+  private TopicReader<CuratedImage> curated() {
+    return new TopicReader<>(deployment.kafka(), Topics.IMAGE_CURATED);
   }
 
   /** When an image was handed to the job, and when it came out. */

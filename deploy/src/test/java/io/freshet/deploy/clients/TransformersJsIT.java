@@ -97,15 +97,6 @@ class TransformersJsIT {
         assertNear(vector, other, MIN_COSINE, image);
       }
       assertNear(vector, js.get("quantized"), minInt8, image + " in eight bits");
-      System.out.println(
-          "DBG "
-              + image
-              + " fp32 "
-              + EmbeddedVectors.cosine(vector, js.get("transformers"))
-              + " q8 "
-              + EmbeddedVectors.cosine(vector, js.get("quantized"))
-              + " min "
-              + minInt8);
     }
     double apart =
         EmbeddedVectors.cosine(
