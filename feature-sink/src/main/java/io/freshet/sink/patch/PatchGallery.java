@@ -146,6 +146,9 @@ public final class PatchGallery implements AutoCloseable {
   private State paint(ModelVersion version, List<SeedImage> chosen) {
     try {
       Manifest manifest = registry.manifest(version);
+      if (manifest.embedding().isEmpty()) {
+        return new State("the release doesn't say how it embeds", Map.of());
+      }
       EmbedderSpec spec = EmbedderSpec.fromMap(manifest.embedding());
       if (spec.kind() != EmbedderSpec.Kind.VIT) {
         return new State("the release is no vision transformer", Map.of());

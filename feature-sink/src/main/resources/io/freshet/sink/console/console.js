@@ -1,6 +1,6 @@
 /** The console: which view is shown, and what the server sends once a second. */
 
-import {at} from "./js/dom.js";
+import {at, make} from "./js/dom.js";
 import {clock} from "./js/format.js";
 import {curve, showCurves, showFigures, showOverviewCurves} from "./js/training.js";
 import {forgetStrips, hideWall, showStrips, showWall, startWall, wallNews} from "./js/wall.js";
@@ -50,7 +50,8 @@ function render() {
 /** Where the champion is, and which aliases nobody can follow. */
 function showAliases() {
   const altered = overview.altered_aliases;
-  at("champion").textContent = overview.champion ? `champion ${overview.champion}` : altered.includes("champion") ? "champion unknown" : "no model yet";
+  if (overview.champion) at("champion").replaceChildren(make("span", {className: "word", textContent: "champion "}), overview.champion);
+  else at("champion").textContent = altered.includes("champion") ? "champion unknown" : "no model yet";
   at("altered").hidden = !altered.length;
   at("altered").textContent = altered.length ? `altered: ${altered.join(", ")}` : "";
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -42,6 +43,39 @@ class ConsolePageIT {
                   + ".map(each => each.id).join() === '"
                   + views.get(i)
                   + "'");
+    }
+  }
+
+  /** The curated images wait for the trainer, and none of them is lost. */
+  @Test
+  void whatWaitsIsDrawnApartFromWhatIsLost() throws Exception {
+    PAGE.view("overview");
+    PAGE.browser().await("document.querySelector('[data-stage=learned] path.queued')");
+    assertEquals(0, PAGE.count("[data-stage=learned] path.gone"), PAGE.text(".flow"));
+    assertEquals(1, PAGE.count("[data-stage=ingested] path.gone"), PAGE.text(".flow"));
+  }
+
+  @Test
+  void onAPhoneNoViewIsWiderThanTheScreen() throws Exception {
+    PAGE.browser()
+        .call(
+            "Emulation.setDeviceMetricsOverride",
+            Map.of("width", 390, "height", 844, "deviceScaleFactor", 2, "mobile", true));
+    try {
+      for (String view :
+          List.of("overview", "images", "training", "releases", "curation", "find")) {
+        PAGE.view(view);
+        PAGE.browser().await("document.getElementById('" + view + "').offsetHeight > 100");
+        PAGE.browser().await("document.documentElement.scrollWidth <= 390");
+        assertTrue(
+            PAGE.browser()
+                .evaluate(
+                    "document.querySelector('nav a:last-child').getBoundingClientRect().right <= 390")
+                .asBoolean(),
+            "all views are named");
+      }
+    } finally {
+      PAGE.browser().call("Emulation.clearDeviceMetricsOverride", Map.of());
     }
   }
 

@@ -78,6 +78,7 @@ class ConsoleReleasesPageIT {
     PAGE.browser().await("document.querySelectorAll('#metric-charts canvas').length === 1");
     String drawn = PAGE.browser().evaluate(LABEL_OF_FIRST_CHART).asText();
     assertTrue(drawn.contains("of freshet over 2 versions"), drawn);
+    assertTrue(PAGE.text("#metric-charts").contains("photos70 %"), PAGE.text("#metric-charts"));
     assertTrue(drawn.contains("champions: freshet@1"), drawn);
     assertTrue(PAGE.browser().evaluate(RING_PIXELS).asInt() > 20, "the champion has a ring");
 

@@ -1,6 +1,6 @@
 /** Line charts that follow the size of their place and the colours of the page. Drawn by uPlot. */
 
-import {at, colour} from "./dom.js";
+import {at, colour, make} from "./dom.js";
 
 const charts = new Map();
 const PALETTE = ["--series-1", "--series-2", "--series-3", "--series-4", "--series-5", "--series-6"];
@@ -27,7 +27,7 @@ const compact = value => {
  * Draws, or draws anew.
  *
  * @param id of the place
- * @param spec `{x, columns: [{label, values, dash, points, scale, marks}], y: {min, max, log}, xLabel}`;
+ * @param spec `{x, columns: [{label, values, dash, points, scale, marks}], y: {range, log, unit}, xLabel}`;
  *     `marks` are points that get a ring, such as champions: `{index, strong}`, a thick one or a thin one
  */
 export function chart(id, spec) {
@@ -43,6 +43,7 @@ export function chart(id, spec) {
     return;
   }
   if (held) held.plot.destroy();
+  place.querySelector(".empty-note")?.remove();
   const plot = new uPlot(options(place, spec), data, place);
   charts.set(id, {plot, key, spec, data});
   resized.observe(place);
@@ -50,6 +51,11 @@ export function chart(id, spec) {
   newest(plot);
   // The legend has its height only when it is laid out.
   requestAnimationFrame(() => charts.get(id)?.plot === plot && plot.setSize(size(place)));
+}
+
+/** Says why there is no chart, while there is none. */
+export function without(id, why) {
+  if (!charts.has(id)) at(id).replaceChildren(make("p", {className: "soft empty-note", textContent: why}));
 }
 
 /** Without a pointer the legend tells the newest values. */
@@ -61,9 +67,13 @@ function newest(plot) {
 
 /** Whole numbers only, and some room around a single one. */
 const WHOLE = [1, 2, 5].flatMap(digit => Array.from({length: 9}, (_, power) => digit * 10 ** power)).sort((a, b) => a - b);
-const steps = (u, low, high) => low === null ? [0, 1] : low === high ? [low - 1, high + 1] : [low, high];
+const steps = room => (u, low, high) => low === null ? [0, 1] : low === high ? [low - 1, high + 1] : [low - room * (high - low), high + room * (high - low)];
+
+/** Of the width, left and right of points, so that their rings stand clear of the axis. */
+const ROOM_FOR_RINGS = 0.05;
 
 function options(place, spec) {
+  const unit = spec.y?.unit ? ` ${spec.y.unit}` : "";
   const axis = more => ({
     stroke: colour("--soft"), grid: {stroke: colour("--grid"), width: 1}, ticks: {show: false}, font: `11px ${colour("--sans")}`, gap: 4, ...more,
   });
@@ -72,16 +82,16 @@ function options(place, spec) {
     padding: [8, 8, 0, 0],
     cursor: {points: {size: 6}, drag: {x: true, y: false}},
     legend: {live: true},
-    scales: {x: {time: false, range: steps}, y: {distr: spec.y?.log ? 3 : 1, range: spec.y?.range}},
+    scales: {x: {time: false, range: steps(spec.columns.some(column => column.points) ? ROOM_FOR_RINGS : 0)}, y: {distr: spec.y?.log ? 3 : 1, range: spec.y?.range}},
     axes: [
       axis({size: 22, space: 60, incrs: WHOLE, values: (u, ticks) => ticks.map(compact)}),
-      axis({size: 46, space: 26, values: (u, ticks) => ticks.map(value => value === null ? "" : compact(value))}),
+      axis({size: 46, space: 26, values: (u, ticks) => ticks.map(value => value === null ? "" : compact(value) + unit)}),
     ],
     series: [
       {label: spec.xLabel || "step"},
       ...spec.columns.map((column, i) => ({
         label: column.label, stroke: colour(column.colour || PALETTE[i % PALETTE.length]), width: column.width || 1.75, dash: column.dash, spanGaps: true,
-        points: {show: Boolean(column.points), size: 5}, value: (u, value) => value === null || value === undefined ? "–" : compact(value),
+        points: {show: Boolean(column.points), size: 5}, value: (u, value) => value === null || value === undefined ? "–" : compact(value) + unit,
       })),
     ],
     hooks: {draw: [u => ring(u, spec)], setCursor: [newest]},

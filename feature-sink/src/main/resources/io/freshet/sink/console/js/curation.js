@@ -1,7 +1,7 @@
 /** Curation: per dataset how many images came how far, the sizes of clusters, the drift of the stream. */
 
 import {at, json, make, svg} from "./dom.js";
-import {chart} from "./chart.js";
+import {chart, without} from "./chart.js";
 import {clock, whole} from "./format.js";
 
 let known = null;
@@ -15,7 +15,10 @@ export async function showCuration(overview) {
     known = key;
   }
   datasets(overview);
-  if (!windows.length) return;
+  if (!windows.length) {
+    for (const id of ["chart-windows", "chart-drift"]) without(id, "no window was closed yet");
+    return;
+  }
   const x = windows.map(each => each.window);
   const sum = (each, field) => each.datasets.reduce((total, dataset) => total + dataset[field], 0);
   chart("chart-windows", {x, xLabel: "window", columns: [
@@ -53,6 +56,9 @@ function datasets(overview) {
   }));
 }
 
+/** Below the columns, pixels. */
+const ROOM_FOR_WINDOWS = 18;
+
 /** A column a window; the parts of a column are its clusters. */
 function clusters() {
   const place = at("chart-clusters");
@@ -66,12 +72,14 @@ function clusters() {
   const height = place.clientHeight;
   if (!width) return;
   const most = Math.max(...all.map(each => each.images));
+  const floor = height - ROOM_FOR_WINDOWS;
+  at("clusters-note").textContent = `one column a window, the largest cluster at the bottom; the highest has ${whole(most)} images`;
   const step = Math.min(96, width / all.length);
   const drawing = svg("svg", {width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `sizes of clusters in ${all.length} windows`});
   all.forEach((window, i) => {
-    let y = height;
+    let y = floor;
     window.cluster_sizes.forEach((size, rank) => {
-      const tall = (height - 4) * size / most;
+      const tall = (floor - 4) * size / most;
       y -= tall;
       const part = svg("rect", {x: i * step, y, width: Math.max(1, step - 2), height: Math.max(0.5, tall - 0.75), class: `cluster tone-${rank % 6}`});
       part.append(svg("title"));
@@ -79,6 +87,8 @@ function clusters() {
       drawing.append(part);
     });
   });
+  const label = (i, anchor) => svg("text", {x: anchor === "start" ? i * step : (i + 1) * step - 2, y: height - 2, class: "tick", "text-anchor": anchor}, String(all[i].window));
+  drawing.append(label(0, "start"), ...all.length > 1 ? [label(all.length - 1, "end")] : []);
   place.replaceChildren(drawing);
 }
 

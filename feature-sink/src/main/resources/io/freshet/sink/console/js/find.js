@@ -16,6 +16,8 @@ async function spaces() {
   if (champion && !names.includes(champion)) names.unshift(champion);
   const before = at("search-space").value;
   at("search-space").replaceChildren(...names.map(name => make("option", {value: name, textContent: `${name}${name === champion ? ", champion" : ""}: ${whole(features[name] || 0)} features`})));
+  at("search-space").disabled = !names.length;
+  if (!names.length) at("search-space").append(make("option", {value: "", textContent: "no features yet"}));
   const best = features[champion] ? champion : names[0];
   at("search-space").value = names.includes(before) ? before : best || "";
 }

@@ -11,7 +11,7 @@ const STAGES = [
   {key: "curated", title: "Curated", by: "curator", delay: "curator", queue: "curator",
     lost: o => [["not chosen", Math.max(0, o.counts.unique - o.counts.curated - o.waiting.curator), "mute", "#/curation"]]},
   {key: "learned", title: "Learned from", by: "trainer", delay: "trainer", queue: "trainer", lost: () => []},
-  {key: "features", title: "Features", by: "features", delay: "features", queue: "features", side: true, lost: () => []},
+  {key: "features", title: "Embedded", by: "features", delay: "features", queue: "features", side: true, lost: () => []},
 ];
 
 let built = false;
@@ -64,25 +64,34 @@ function draw(overview) {
   STAGES.forEach((stage, i) => {
     const item = at("flow").children[i];
     const band = item.querySelector(".band");
-    const width = band.clientWidth;
+    // Columns are no whole pixels wide: rounded down, light would fall between two bands.
+    const width = Math.ceil(band.getBoundingClientRect().width);
     const height = band.clientHeight;
     if (!width || !height) return;
     const share = key => Math.min(1, (overview.counts[key] || 0) / most);
     const own = share(stage.key);
     const before = stage.side ? share("unique") : i === 0 ? own : share(STAGES[i - 1].key);
+    // What waits is still to come through; only the rest is lost here.
+    const through = Math.min(before, own + (stage.queue ? overview.waiting[stage.queue] : 0) / most);
+    const kind = stage.lost(overview)[0]?.[2] || "mute";
     const wide = getComputedStyle(at("flow")).getPropertyValue("--direction").trim() !== "down";
     const drawing = svg("svg", {width, height, viewBox: `0 0 ${width} ${height}`});
     if (wide) {
       const top = value => (height - Math.max(value * height, 1.5)) / 2;
       const bend = Math.min(width * 0.45, 110);
-      const path = `M0 ${top(before)} C${bend / 2} ${top(before)} ${bend / 2} ${top(own)} ${bend} ${top(own)} H${width} V${height - top(own)} H${bend} C${bend / 2} ${height - top(own)} ${bend / 2} ${height - top(before)} 0 ${height - top(before)} Z`;
-      if (before > own) {
-        const gone = `M0 ${top(before)} C${bend / 2} ${top(before)} ${bend / 2} ${top(own)} ${bend} ${top(own)} V${top(before)} Z M0 ${height - top(before)} C${bend / 2} ${height - top(before)} ${bend / 2} ${height - top(own)} ${bend} ${height - top(own)} V${height - top(before)} Z`;
-        drawing.append(svg("path", {d: gone, class: `gone ${stage.lost(overview)[0]?.[2] || "mute"}`}));
+      // From what came, at the left, to a lower level at the bend.
+      const narrowed = (level, right) => `M0 ${top(before)} C${bend / 2} ${top(before)} ${bend / 2} ${top(level)} ${bend} ${top(level)} H${right} V${height - top(level)} H${bend} C${bend / 2} ${height - top(level)} ${bend / 2} ${height - top(before)} 0 ${height - top(before)} Z`;
+      if (before > through) drawing.append(svg("path", {d: `M0 ${top(before)} H${bend} V${height - top(before)} H0 Z`, class: `gone ${kind}`}));
+      if (through > own) {
+        drawing.append(svg("path", {d: narrowed(through, bend), class: "ground"}));
+        drawing.append(svg("path", {d: narrowed(through, bend), class: stage.side ? "queued side" : "queued"}));
+      } else {
+        drawing.append(svg("path", {d: narrowed(own, bend), class: "ground"}));
       }
-      drawing.append(svg("path", {d: path, class: stage.side ? "kept side" : "kept"}));
+      drawing.append(svg("path", {d: narrowed(own, width), class: stage.side ? "kept side" : "kept"}));
     } else {
-      drawing.append(svg("rect", {x: 0, y: 0, width: Math.max(2, before * width), height, class: `gone ${stage.lost(overview)[0]?.[2] || "mute"}`}));
+      drawing.append(svg("rect", {x: through * width, y: 0, width: Math.max(0, before - through) * width, height, class: `gone ${kind}`}));
+      drawing.append(svg("rect", {x: own * width, y: 0, width: Math.max(0, through - own) * width, height, class: stage.side ? "queued side" : "queued"}));
       drawing.append(svg("rect", {x: 0, y: 0, width: Math.max(2, own * width), height, class: stage.side ? "kept side" : "kept"}));
     }
     band.replaceChildren(drawing);

@@ -20,7 +20,8 @@ export function seconds(value) {
   return `${Math.round(value / 86_400)} d`;
 }
 
-export const rate = value => !value ? "0 /s" : value < 0.1 ? `${(60 * value).toFixed(1)} /min` : `${value.toFixed(1)} /s`;
+/** `of` names what there are so many of in a second. */
+export const rate = (value, of = "") => !value ? `0 ${of}/s` : value < 0.1 ? `${(60 * value).toFixed(1)} ${of}/min` : `${value.toFixed(1)} ${of}/s`;
 
 export const percent = (value, digits = 1) => value === null || value === undefined ? "–" : `${(100 * value).toFixed(digits)} %`;
 

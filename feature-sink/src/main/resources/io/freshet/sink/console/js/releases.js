@@ -2,7 +2,7 @@
 
 import {at, json, make} from "./dom.js";
 import {bytes, clock, fixed, percent, whole, words} from "./format.js";
-import {chart} from "./chart.js";
+import {chart, without} from "./chart.js";
 
 const KNN = "knn_top1/";
 let token = null;
@@ -16,7 +16,7 @@ const trained = releases => releases.filter(release => release.step > 0);
 /** Curves of one figure; more of a family go into further figures, so that none is left out. */
 const MOST_CURVES = 6;
 
-const SHARE = {scale: 100, note: "by evaluation set, %"};
+const SHARE = {scale: 100, unit: "%", note: "by evaluation set, %"};
 
 /** Known families of metrics, in the order of their figures. Others follow by name, as they are. */
 const FAMILIES = {
@@ -26,8 +26,8 @@ const FAMILIES = {
   retrieval_map: {title: "Retrieval mAP", ...SHARE},
   rankme: {title: "Effective dimensions", note: "RankMe of the evaluation images"},
   uniformity: {title: "Uniformity", note: "less is more evenly spread"},
-  compared_knn_top1: {title: "k-NN top-1 beside the curation model", scale: 100, note: "the release on the smaller set, %"},
-  curation_knn_top1: {title: "k-NN top-1 of the curation model", scale: 100, note: "on the smaller set, %"},
+  compared_knn_top1: {title: "k-NN top-1 beside the curation model", scale: 100, unit: "%", note: "the release on the smaller set, %"},
+  curation_knn_top1: {title: "k-NN top-1 of the curation model", scale: 100, unit: "%", note: "on the smaller set, %"},
 };
 const ORDER = Object.keys(FAMILIES);
 
@@ -49,7 +49,7 @@ function groups(releases) {
     const known = FAMILIES[family] || {title: words(family), note: ""};
     const parts = Math.ceil(metrics.length / MOST_CURVES);
     return Array.from({length: parts}, (_, part) => ({
-      id: `metrics-${family}-${part}`, family, title: parts > 1 ? `${known.title}, ${part + 1} of ${parts}` : known.title, note: known.note, scale: known.scale || 1,
+      id: `metrics-${family}-${part}`, family, title: parts > 1 ? `${known.title}, ${part + 1} of ${parts}` : known.title, note: known.note, scale: known.scale || 1, unit: known.unit,
       metrics: metrics.slice(part * MOST_CURVES, (part + 1) * MOST_CURVES),
     }));
   });
@@ -96,13 +96,16 @@ function models(releases, shownModel) {
 export function showOverviewKnn(releases) {
   const all = ofOneModel(releases);
   const parts = groups(all).filter(of => of.family === "knn_top1");
-  if (!parts.length) return;
+  if (!parts.length) {
+    without("overview-knn", "no release was measured yet");
+    return;
+  }
   const lines = columns(parts[0], all);
   const newest = all.at(-1);
   at("knn-now").textContent = `${idOf(newest)}: ` + lines.map(line => `${line.label} ${fixed(line.values.at(-1), 1)} %`).join(", ")
     + (parts.length > 1 ? `, and ${parts.slice(1).flatMap(of => of.metrics).length} more under Releases` : "");
   at("overview-knn").setAttribute("aria-label", described(parts[0], lines, all));
-  chart("overview-knn", {x: all.map(release => release.version), columns: lines, xLabel: "version", y: {range: padded}});
+  chart("overview-knn", {x: all.map(release => release.version), columns: lines, xLabel: "version", y: {range: padded, unit: parts[0].unit}});
 }
 
 /** A little room above and below, also where all values are the same. */
@@ -135,7 +138,7 @@ export function showReleases(releases) {
   for (const of of wanted) {
     const lines = columns(of, all);
     at(of.id).setAttribute("aria-label", described(of, lines, all));
-    chart(of.id, {x: all.map(release => release.version), columns: lines, xLabel: "version", y: {range: of.scale === 100 ? padded : undefined}});
+    chart(of.id, {x: all.map(release => release.version), columns: lines, xLabel: "version", y: {range: of.scale === 100 ? padded : undefined, unit: of.unit}});
   }
   table(releases);
 }

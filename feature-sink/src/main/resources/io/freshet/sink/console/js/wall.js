@@ -289,7 +289,10 @@ export async function showStrips(overview) {
     stripOf[which] = state;
     const pair = which !== "unique";
     const room = Math.max(1, Math.floor((place.clientWidth + 8) / ((pair ? 168 : 88) + 8)));
+    place.style.gridAutoRows = "";
     const rows = Math.max(1, Math.floor((place.clientHeight + 8) / (100 + 8)));
+    // As many as fit share what is left over.
+    place.style.gridAutoRows = `${(place.clientHeight - 8 * (rows - 1)) / rows}px`;
     try {
       const answer = await json(`/api/v1/recent/${which}?limit=${Math.min(60, room * rows)}`);
       const held = byContent(place.querySelectorAll(".tile"));
