@@ -16,7 +16,7 @@ export async function showCuration(overview) {
   }
   datasets(overview);
   if (!windows.length) {
-    for (const id of ["chart-windows", "chart-drift"]) without(id, "no window was closed yet");
+    for (const id of ["chart-windows", "chart-drift", "chart-clusters"]) without(id, "no window was closed yet");
     return;
   }
   const x = windows.map(each => each.window);

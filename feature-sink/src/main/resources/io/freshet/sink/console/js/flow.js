@@ -48,7 +48,7 @@ export function showFlow(overview) {
     if (delay !== null && delay !== undefined) lag.push(`${seconds(delay)} lag`);
     part(".lag").textContent = lag.join(" · ") || " ";
     part(".lag").classList.toggle("late", Boolean(waiting && waiting > 60 * Math.max(1, overview.rates_per_s[stage.key] || 0) && waiting > 1000));
-    part(".lost").replaceChildren(...stage.lost(overview).map(([name, count, kind, href]) =>
+    part(".lost").replaceChildren(...stage.lost(overview).filter(([, count]) => count > 0).map(([name, count, kind, href]) =>
       make("a", {className: kind, href, textContent: `${whole(count)} ${name}`})));
   });
   const asked = overview.counts.requests;
@@ -108,6 +108,7 @@ export function showReasons(overview) {
     return make("a", {className: "reason", href: `#/images/rejected/${encodeURIComponent(reason)}`},
       make("span", {textContent: words(reason)}), make("span", {className: "track"}, bar), make("b", {textContent: short(count)}));
   }));
+  if (!reasons.length) at("strip-rejected").append(make("p", {className: "soft empty-note", textContent: "none yet"}));
   at("strip-rejected-note").textContent = `${whole(overview.counts.rejected)} in all`;
   at("strip-unique-note").textContent = `${whole(overview.counts.unique)} in all`;
   const methods = Object.entries(overview.duplicates_by_method).sort((a, b) => b[1] - a[1]).map(([name, count]) => `${whole(count)} ${words(name)}`);

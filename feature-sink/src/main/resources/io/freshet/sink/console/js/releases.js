@@ -150,6 +150,7 @@ function table(releases) {
   if (state === drawn) return;
   drawn = state;
   at("release-table").tBodies[0].replaceChildren(...releases.slice().reverse().map(line));
+  if (!releases.length) at("release-table").tBodies[0].append(make("tr", {}, make("td", {className: "soft", colSpan: 9, textContent: "no release yet"})));
   at("diff").disabled = chosen.size !== 2;
   at("token").textContent = token ? "Lock" : "Unlock with token";
   at("token").setAttribute("aria-pressed", String(Boolean(token)));

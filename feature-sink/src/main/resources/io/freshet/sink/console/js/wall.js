@@ -303,6 +303,7 @@ export async function showStrips(overview) {
         held.delete(content);
         return element;
       }));
+      if (!answer.items.length) place.append(make("p", {className: "soft empty-note", textContent: "none yet"}));
     } catch (error) {
       delete stripOf[which];
       throw error;
