@@ -2,15 +2,20 @@ package io.freshet.dedup.candidate;
 
 import io.freshet.dedup.component.Evidence;
 import io.freshet.dedup.similarity.CopyBound;
+import io.freshet.dedup.similarity.Route;
 import io.freshet.dedup.similarity.VectorIndex;
 import io.freshet.schemas.DuplicateMethod;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 
-/** Shards of the vector cells: answer a visit and store the visitor in one step. One thread. */
+/**
+ * Shards of the vector cells: answer a visit and store the visitor in one step. A benchmark, which
+ * asks all that is stored, gets its answers by and by. One thread.
+ */
 public final class VectorCells {
   /** The one cell of the benchmarks, in a table of their own. */
   static final int BENCHMARKS = 0;
@@ -22,6 +27,7 @@ public final class VectorCells {
 
   private final VectorIndex images;
   private final VectorIndex benchmarks;
+  private final BenchmarkScans scans;
   private final CopyBound copies;
   private final CopyBound nearBenchmark;
   private final IntConsumer forgotten;
@@ -31,6 +37,7 @@ public final class VectorCells {
 
   /**
    * @param images normalised where {@code copies} is
+   * @param scans of benchmarks that came after images
    * @param copies where two images are copies
    * @param benchmarksAbove cosine above which an image is too near to a benchmark
    * @param forgotten told how many images went for one that came, where any did
@@ -38,11 +45,13 @@ public final class VectorCells {
   public VectorCells(
       VectorIndex images,
       VectorIndex benchmarks,
+      BenchmarkScans scans,
       CopyBound copies,
       double benchmarksAbove,
       IntConsumer forgotten) {
     this.images = images;
     this.benchmarks = benchmarks;
+    this.scans = scans;
     this.copies = copies;
     this.nearBenchmark = CopyBound.ofCosine(benchmarksAbove);
     this.forgotten = forgotten;
@@ -55,9 +64,9 @@ public final class VectorCells {
   public Answer accept(VectorVisit visit) {
     requireSpace(visit);
     if (visit.inquiry().isOfBenchmark()) {
-      List<Edge> near = nearBenchmark(visit);
       add(benchmarks, visit);
-      return new Answer(visit.inquiry(), near);
+      scans.add(visit);
+      return new Answer(visit.inquiry(), List.of());
     }
     List<Edge> near = nearImage(visit);
     if (!visit.stays()) {
@@ -65,12 +74,32 @@ public final class VectorCells {
     }
     if (visit.founds()) {
       images.found(visit.home(), visit.parent(), visit.vector());
+      if (visit.parent() != Route.NONE) {
+        scans.founded(visit.home());
+      }
     }
     List<String> gone = add(images, visit);
     if (!gone.isEmpty()) {
       forgotten.accept(gone.size());
     }
     return new Answer(visit.inquiry(), near, 1, gone);
+  }
+
+  /** Whether a benchmark has yet to be compared with images of the shard. */
+  public boolean isScanning() {
+    return !scans.isEmpty();
+  }
+
+  /**
+   * Compares a benchmark with the next images that were let through before it was known.
+   *
+   * @return the answer to the benchmark, if it is near to any of them
+   */
+  public Optional<Answer> scan() {
+    return scans
+        .next()
+        .map(slice -> new Answer(slice.visit().inquiry(), nearBenchmark(slice)))
+        .filter(answer -> !answer.edges().isEmpty());
   }
 
   /** Once a shard and space: reading what is pinned with each visit would be half of its reads. */
@@ -93,9 +122,10 @@ public final class VectorCells {
         visit.excess());
   }
 
-  /** Every image that was let through before the benchmark was known. */
-  private List<Edge> nearBenchmark(VectorVisit visit) {
-    return images.matches(visit.probe(), nearBenchmark, Integer.MAX_VALUE).stream()
+  private List<Edge> nearBenchmark(BenchmarkScans.Slice slice) {
+    return images
+        .matches(slice.visit().probe(slice.cells()), nearBenchmark, Integer.MAX_VALUE)
+        .stream()
         .map(VectorCells::edge)
         .toList();
   }

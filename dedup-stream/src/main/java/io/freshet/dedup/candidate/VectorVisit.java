@@ -33,6 +33,10 @@ public record VectorVisit(
     boolean founds,
     int parent,
     float excess) {
+  public boolean isOfBenchmark() {
+    return inquiry.isOfBenchmark();
+  }
+
   public boolean stays() {
     return home != Route.NONE;
   }

@@ -1,6 +1,7 @@
 package io.freshet.dedup.flow;
 
 import io.freshet.dedup.candidate.Answer;
+import io.freshet.dedup.candidate.BenchmarkScans;
 import io.freshet.dedup.candidate.Edge;
 import io.freshet.dedup.candidate.HashVisit;
 import io.freshet.dedup.candidate.Inquiry;
@@ -137,6 +138,9 @@ public final class StreamTypes {
               Map.entry("founds", Types.BOOLEAN),
               Map.entry("parent", Types.INT),
               Map.entry("excess", Types.FLOAT)));
+
+  static final TypeInformation<BenchmarkScans.Scan> BENCHMARK_SCAN =
+      Types.POJO(BenchmarkScans.Scan.class, Map.of("visit", VECTOR_VISIT, "founded", Types.INT));
 
   public static final TypeInformation<HashVisit> HASH_VISIT =
       Types.POJO(

@@ -2,6 +2,7 @@ package io.freshet.dedup.flow;
 
 import io.freshet.dedup.DedupConfig;
 import io.freshet.dedup.candidate.Answer;
+import io.freshet.dedup.candidate.BenchmarkScans;
 import io.freshet.dedup.candidate.VectorCells;
 import io.freshet.dedup.candidate.VectorVisit;
 import io.freshet.dedup.similarity.CellRouter;
@@ -15,11 +16,17 @@ import org.apache.flink.metrics.Counter;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 
-/** {@link VectorCells} keyed by shard, with {@link #keyOf}. */
+/**
+ * {@link VectorCells} keyed by shard, with {@link #keyOf}. A benchmark is compared with what a
+ * shard holds in slices on a timer, between which visits pass: for half of the task's time at most.
+ */
 public final class VectorCellsFunction extends KeyedProcessFunction<Integer, VectorVisit, Answer> {
   private static final long serialVersionUID = 2;
 
   private static final PartKeys KEYS = PartKeys.of(CellRouter.SHARDS);
+
+  /** Of a benchmark: some thousand codes, a few milliseconds. */
+  private static final int CELLS_AT_ONCE = 32;
 
   private final DedupConfig.Embedding config;
   private final Retention retention;
@@ -37,8 +44,8 @@ public final class VectorCellsFunction extends KeyedProcessFunction<Integer, Vec
 
   @Override
   public void open(OpenContext context) {
-    Counter forgotten =
-        getRuntimeContext().getMetricGroup().addGroup("dedup").counter("forgotten_vectors");
+    var runtime = getRuntimeContext();
+    Counter forgotten = runtime.getMetricGroup().addGroup("dedup").counter("forgotten_vectors");
     cells =
         new VectorCells(
             index(
@@ -47,6 +54,10 @@ public final class VectorCellsFunction extends KeyedProcessFunction<Integer, Vec
                 retention,
                 config.normalisation().isOn() ? Layout.WITH_EXCESS : Layout.PLAIN),
             index("benchmark-blocks", "benchmark-vectors", Retention.ALL, Layout.PLAIN),
+            new BenchmarkScans(
+                KeyedTable.open(runtime, "scans", Types.INT, StreamTypes.BENCHMARK_SCAN),
+                KeyedTable.open(runtime, "scan-numbers", Types.INT, Types.INT),
+                CELLS_AT_ONCE),
             config.copyBound(),
             config.benchmarkThreshold(),
             forgotten::inc);
@@ -64,6 +75,24 @@ public final class VectorCellsFunction extends KeyedProcessFunction<Integer, Vec
 
   @Override
   public void processElement(VectorVisit visit, Context context, Collector<Answer> answers) {
+    boolean hadScans = visit.isOfBenchmark() && cells.isScanning();
     answers.collect(cells.accept(visit));
+    if (visit.isOfBenchmark() && !hadScans) {
+      scanAfter(0, context);
+    }
+  }
+
+  @Override
+  public void onTimer(long timestamp, OnTimerContext context, Collector<Answer> answers) {
+    long start = System.nanoTime();
+    cells.scan().ifPresent(answers::collect);
+    if (cells.isScanning()) {
+      scanAfter((System.nanoTime() - start) / 1_000_000, context);
+    }
+  }
+
+  private static void scanAfter(long millis, Context context) {
+    var timers = context.timerService();
+    timers.registerProcessingTimeTimer(timers.currentProcessingTime() + 1 + millis);
   }
 }

@@ -4,6 +4,7 @@ import static io.freshet.dedup.testing.Embeddings.embedded;
 import static io.freshet.dedup.testing.Requests.imageId;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.dedup.DedupConfig;
 import io.freshet.dedup.candidate.Answer;
@@ -29,9 +30,11 @@ import io.freshet.platform.config.Config;
 import io.freshet.schemas.DuplicateMethod;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
@@ -94,7 +97,10 @@ class VectorCellsFunctionTest {
       edges(harness, embedded(1, UnitVectors.atCosine(vector, 0.82, random)));
       edges(harness, embedded(2, UnitVectors.atCosine(vector, 0.78, random)));
       Embedded benchmark = benchmark(embedded(7, vector));
-      List<Edge> late = edges(harness, fanout.benchmarkVisits(benchmark).toCells());
+      List<Edge> late = new ArrayList<>();
+      late.addAll(edges(harness, fanout.benchmarkVisits(benchmark).toCells()));
+      assertEquals(List.of(), late, "it is compared by and by");
+      late.addAll(scanned(harness, 50));
       assertEquals(List.of(imageId(1)), late.stream().map(Edge::imageId).toList());
 
       List<Edge> early = edges(harness, embedded(3, UnitVectors.atCosine(vector, 0.82, random)));
@@ -102,6 +108,82 @@ class VectorCellsFunctionTest {
           List.of(Benchmark.name(imageId(7), "photos")),
           early.stream().map(Edge::imageId).toList());
     }
+  }
+
+  /** With cells that are founded and filled between the slices, and a restore. */
+  @Test
+  void aBenchmarkFindsInSlicesWhatAComparisonOfAllFindsAlsoAcrossARestore() throws Exception {
+    List<float[]> stored = new ArrayList<>();
+    float[] published = UnitVectors.random(DIM, random);
+    Embedded benchmark = benchmark(embedded(7_000, published));
+    Embedded second = benchmark(embedded(7_001, UnitVectors.atCosine(published, 0.97, random)));
+    List<Edge> late = new ArrayList<>();
+    OperatorSubtaskState snapshot;
+    int slices;
+    try (var harness = open(Optional.empty())) {
+      store(harness, stored, published, 400);
+      edges(harness, fanout.benchmarkVisits(benchmark).toCells());
+      edges(harness, fanout.benchmarkVisits(second).toCells());
+      late.addAll(scanned(harness, 3));
+      slices = late.size();
+      snapshot = harness.snapshot(1, 1);
+      late.addAll(scanned(harness, 10));
+    }
+    late.subList(slices, late.size()).clear();
+    int before = stored.size();
+    try (var harness = open(Optional.of(snapshot))) {
+      store(harness, stored, published, 100);
+      late.addAll(scanned(harness, 1_000));
+    }
+    assertTrue(slices < late.size(), "all was compared at once");
+    for (Embedded asked : List.of(benchmark, second)) {
+      Set<String> found = new HashSet<>();
+      for (int i = 0; i < before; i++) {
+        if (UnitVectors.dot(stored.get(i), asked.vector())
+            > CONFIG.embedding().benchmarkThreshold()) {
+          found.add(imageId(i));
+        }
+      }
+      assertTrue(found.size() >= 50, "too few to find: " + found.size());
+      assertTrue(late.stream().map(Edge::imageId).toList().containsAll(found));
+    }
+    for (Edge edge : late) {
+      int image = Integer.parseInt(edge.imageId(), 16);
+      assertTrue(
+          UnitVectors.dot(stored.get(image), published) > 0.7, "not near to either: " + image);
+    }
+  }
+
+  /** Every fourth near to what is published, well above or below where benchmarks are refused. */
+  private void store(
+      KeyedOneInputStreamOperatorTestHarness<Integer, VectorVisit, Answer> harness,
+      List<float[]> stored,
+      float[] published,
+      int images)
+      throws Exception {
+    for (int i = 0; i < images; i++) {
+      double cosine = i % 8 == 0 ? 0.6 : 0.9;
+      float[] vector =
+          i % 4 == 0
+              ? UnitVectors.atCosine(published, cosine, random)
+              : UnitVectors.random(DIM, random);
+      edges(harness, embedded(stored.size(), vector));
+      stored.add(vector);
+    }
+  }
+
+  /** What is found in some more slices a shard. */
+  private static List<Edge> scanned(
+      KeyedOneInputStreamOperatorTestHarness<Integer, VectorVisit, Answer> harness, int slices)
+      throws Exception {
+    int before = harness.extractOutputValues().size();
+    for (int i = 0; i < slices && harness.numProcessingTimeTimers() > 0; i++) {
+      harness.setProcessingTime(harness.getProcessingTime() + 1_000);
+    }
+    return harness.extractOutputValues().stream()
+        .skip(before)
+        .flatMap(answer -> answer.edges().stream())
+        .toList();
   }
 
   private static Embedded benchmark(Embedded embedded) {

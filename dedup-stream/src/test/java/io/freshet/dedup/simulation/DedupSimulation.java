@@ -2,6 +2,7 @@ package io.freshet.dedup.simulation;
 
 import io.freshet.dedup.admit.Admission;
 import io.freshet.dedup.candidate.Answer;
+import io.freshet.dedup.candidate.BenchmarkScans;
 import io.freshet.dedup.candidate.Fanout;
 import io.freshet.dedup.candidate.HashRows;
 import io.freshet.dedup.candidate.HashVisit;
@@ -93,11 +94,13 @@ final class DedupSimulation {
         checkpoint();
       } else if (event < 8) {
         barriers.completed(state.checkpoints);
+      } else if (event < 24) {
+        scan(random.nextInt(CellRouter.SHARDS));
       } else if (state.benchmarks < crawl.benchmarks.size() && random.nextInt(200) == 0) {
         register(crawl.benchmarks.get(state.benchmarks++));
       } else if (state.position < crawl.requests.size() && random.nextInt(20) == 0) {
         request(crawl.requests.get(state.position++));
-      } else if (!deliver() && isAllRead()) {
+      } else if (!deliver() && isAllRead() && isAllScanned()) {
         return state;
       }
     }
@@ -105,6 +108,10 @@ final class DedupSimulation {
 
   private boolean isAllRead() {
     return state.position == crawl.requests.size() && state.benchmarks == crawl.benchmarks.size();
+  }
+
+  private boolean isAllScanned() {
+    return state.shards.stream().allMatch(shard -> shard.scans.size() == 0);
   }
 
   int crashes() {
@@ -283,21 +290,35 @@ final class DedupSimulation {
   }
 
   private void visit(VectorVisit visit) {
-    SimulatedState.Shard shard = state.shards.get(visit.shard());
-    VectorCells cells =
-        new VectorCells(
-            new VectorIndex(
-                shard.blocks,
-                shard.vectors,
-                retention.shareOf(CellRouter.SHARDS),
-                normalisation.isOn() ? Layout.WITH_EXCESS : Layout.PLAIN),
-            new VectorIndex(
-                shard.benchmarkBlocks, shard.benchmarkVectors, Retention.ALL, Layout.PLAIN),
-            new CopyBound(SimulatedCrawl.COSINE, normalisation.weight()),
-            SimulatedCrawl.BENCHMARK_COSINE,
-            forgotten -> {});
+    VectorCells cells = cells(visit.shard());
     state.oracle.visitShard(visit, retention.shareOf(CellRouter.SHARDS), crawl);
     answer("cells", task(visit.shard()), cells.accept(visit));
+  }
+
+  private void scan(int shard) {
+    VectorCells cells = cells(shard);
+    if (cells.isScanning()) {
+      int before = state.shards.get(shard).scans.size();
+      cells.scan().ifPresent(answer -> answer("cells", task(shard), answer));
+      if (state.shards.get(shard).scans.size() < before) {
+        state.oracle.scanned(shard);
+      }
+    }
+  }
+
+  private VectorCells cells(int number) {
+    SimulatedState.Shard shard = state.shards.get(number);
+    return new VectorCells(
+        new VectorIndex(
+            shard.blocks,
+            shard.vectors,
+            retention.shareOf(CellRouter.SHARDS),
+            normalisation.isOn() ? Layout.WITH_EXCESS : Layout.PLAIN),
+        new VectorIndex(shard.benchmarkBlocks, shard.benchmarkVectors, Retention.ALL, Layout.PLAIN),
+        new BenchmarkScans(shard.scans, shard.scanNumbers, 1),
+        new CopyBound(SimulatedCrawl.COSINE, normalisation.weight()),
+        SimulatedCrawl.BENCHMARK_COSINE,
+        forgotten -> {});
   }
 
   private void visit(HashVisit visit) {

@@ -36,12 +36,20 @@ final class RetentionOracle {
 
   private final Map<String, Integer> appearances = new HashMap<>();
   private final List<Deque<Stored>> shards = new ArrayList<>();
+
+  /** By shard what each benchmark has to find there. */
+  private final List<Deque<List<Appearance>>> scans = new ArrayList<>();
+
   private final Deque<Stored> rows = new ArrayDeque<>();
-  private final Set<String> benchmarks = new HashSet<>();
+  private final List<Set<String>> benchmarks = new ArrayList<>();
   private final Set<String> benchmarksOfRows = new HashSet<>();
   final List<Appearance> all = new ArrayList<>();
   final List<Pair> pairs = new ArrayList<>();
   final Set<Appearance> contaminated = new HashSet<>();
+
+  /** Near to a benchmark, but forgotten before all that was stored was compared with it. */
+  final Set<Appearance> forgottenMeanwhile = new HashSet<>();
+
   final List<Pair> returned = new ArrayList<>();
 
   /** In the order in which the components said so, of the appearances that they are about. */
@@ -55,6 +63,8 @@ final class RetentionOracle {
   RetentionOracle() {
     for (int i = 0; i < CellRouter.SHARDS; i++) {
       shards.add(new ArrayDeque<>());
+      scans.add(new ArrayDeque<>());
+      benchmarks.add(new HashSet<>());
     }
   }
 
@@ -63,13 +73,15 @@ final class RetentionOracle {
     copy.appearances.putAll(appearances);
     for (int i = 0; i < shards.size(); i++) {
       copy.shards.get(i).addAll(shards.get(i));
+      copy.scans.get(i).addAll(scans.get(i));
+      copy.benchmarks.get(i).addAll(benchmarks.get(i));
     }
     copy.rows.addAll(rows);
-    copy.benchmarks.addAll(benchmarks);
     copy.benchmarksOfRows.addAll(benchmarksOfRows);
     copy.all.addAll(all);
     copy.pairs.addAll(pairs);
     copy.contaminated.addAll(contaminated);
+    copy.forgottenMeanwhile.addAll(forgottenMeanwhile);
     copy.returned.addAll(returned);
     copy.judged.addAll(judged);
     copy.forgotten = forgotten;
@@ -98,13 +110,19 @@ final class RetentionOracle {
     Inquiry inquiry = visit.inquiry();
     Deque<Stored> shard = shards.get(visit.shard());
     if (Benchmark.isName(inquiry.imageId())) {
-      benchmarks.add(inquiry.imageId());
-      contaminate(inquiry.imageId(), shard, crawl::isNearBenchmark);
+      benchmarks.get(visit.shard()).add(inquiry.imageId());
+      List<Appearance> near = new ArrayList<>();
+      for (Stored image : shard) {
+        if (crawl.isNearBenchmark(image.appearance().imageId(), inquiry.imageId())) {
+          near.add(image.appearance());
+        }
+      }
+      scans.get(visit.shard()).add(near);
       return;
     }
     ask(inquiry, shard, (a, b) -> crawl.cosine(a, b) > SimulatedCrawl.COSINE);
     if (visit.stays()) {
-      askBenchmarks(inquiry, benchmarks, crawl::isNearBenchmark);
+      askBenchmarks(inquiry, benchmarks.get(visit.shard()), crawl::isNearBenchmark);
       store(inquiry, shard, retention);
     }
   }
@@ -118,6 +136,14 @@ final class RetentionOracle {
     ask(inquiry, rows, crawl::areNearByHash);
     askBenchmarks(inquiry, benchmarksOfRows, crawl::areNearByHash);
     store(inquiry, rows, retention);
+  }
+
+  /** The first benchmark that the shard had to compare was compared with all that was left. */
+  void scanned(int shard) {
+    List<Appearance> stored = shards.get(shard).stream().map(Stored::appearance).toList();
+    for (Appearance near : scans.get(shard).remove()) {
+      (stored.contains(near) ? contaminated : forgottenMeanwhile).add(near);
+    }
   }
 
   private void contaminate(

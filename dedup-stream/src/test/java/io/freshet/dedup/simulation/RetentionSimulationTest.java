@@ -58,7 +58,7 @@ class RetentionSimulationTest {
     }
     assertTrue(crashes > SEEDS, "too few crashes: " + crashes);
     assertTrue(retractions > SEEDS / 4, "too few retractions: " + retractions);
-    assertTrue(decontaminations > SEEDS / 4, "too few late benchmarks: " + decontaminations);
+    assertTrue(decontaminations > SEEDS / 8, "too few late benchmarks: " + decontaminations);
     assertTrue(returned > SEEDS / 4, "too few came again while they were known: " + returned);
     assertTrue(announcedAgain > SEEDS / 4, "too few were announced again: " + announcedAgain);
     assertTrue(forgottenNodes > 10 * SEEDS, "too few nodes went: " + forgottenNodes);
@@ -138,9 +138,14 @@ class RetentionSimulationTest {
   private static void verifyComponents(
       RetentionOracle oracle, Set<Appearance> kept, String context) {
     for (Set<Appearance> component : components(oracle)) {
+      long keepers = component.stream().filter(kept::contains).count();
+      boolean mayHaveNone = component.stream().anyMatch(oracle.forgottenMeanwhile::contains);
+      if (keepers == 0 && mayHaveNone) {
+        continue;
+      }
       assertEquals(
           component.stream().anyMatch(oracle.contaminated::contains) ? 0 : 1,
-          component.stream().filter(kept::contains).count(),
+          keepers,
           () -> context + ": " + told(oracle, component));
     }
   }

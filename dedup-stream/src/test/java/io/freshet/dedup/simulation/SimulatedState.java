@@ -1,5 +1,6 @@
 package io.freshet.dedup.simulation;
 
+import io.freshet.dedup.candidate.BenchmarkScans;
 import io.freshet.dedup.component.ComponentNode;
 import io.freshet.dedup.component.Evidence;
 import io.freshet.dedup.component.Verdict;
@@ -72,6 +73,8 @@ final class SimulatedState {
     MapTable<Integer, byte[]> vectors = new MapTable<>();
     MapTable<Long, byte[]> benchmarkBlocks = new MapTable<>();
     MapTable<Integer, byte[]> benchmarkVectors = new MapTable<>();
+    MapTable<Integer, BenchmarkScans.Scan> scans = new MapTable<>();
+    MapTable<Integer, Integer> scanNumbers = new MapTable<>();
 
     Shard copy() {
       Shard copy = new Shard();
@@ -79,6 +82,8 @@ final class SimulatedState {
       copy.vectors = vectors.copy();
       copy.benchmarkBlocks = benchmarkBlocks.copy();
       copy.benchmarkVectors = benchmarkVectors.copy();
+      copy.scans = scans.copy();
+      copy.scanNumbers = scanNumbers.copy();
       return copy;
     }
   }
