@@ -30,6 +30,9 @@ public final class Topics {
           seed -> seed.getDataset() + "/" + seed.getRole() + "/" + seed.getFile());
   public static final Topic<CuratedImage> IMAGE_CURATED =
       Topic.kept("image.curated", CuratedImage.class, CuratedImage::getImageId);
+  public static final Topic<PassedImage> IMAGE_PASSED =
+      Topic.deleted(
+          "image.passed", PassedImage.class, Duration.ofDays(30), PassedImage::getImageId);
   public static final Topic<CurationWindow> CURATION_WINDOW =
       Topic.kept(
           "curation.window", CurationWindow.class, window -> Long.toString(window.getWindow()));
@@ -70,6 +73,7 @@ public final class Topics {
           IMAGE_RETRACTED,
           SEED_REGISTERED,
           IMAGE_CURATED,
+          IMAGE_PASSED,
           CURATION_WINDOW,
           TRAINING_STEP,
           TRAINING_EXCHANGE,

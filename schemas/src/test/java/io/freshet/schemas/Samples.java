@@ -61,6 +61,9 @@ final class Samples {
         CuratedImage.class,
         List.of(curated(CurationStrategy.SAMPLE), curated(CurationStrategy.UNKNOWN)));
     all.put(
+        PassedImage.class,
+        List.of(passed(PassReason.OUTBID, 0.5f), passed(PassReason.UNREADABLE, null)));
+    all.put(
         CurationWindow.class,
         List.of(
             window(List.of(new DatasetFunnel("photos", 100, 40, 20, 5)), List.of(9, 3), 0.25),
@@ -181,6 +184,20 @@ final class Samples {
         SPACE,
         AT,
         strategy == CurationStrategy.SAMPLE ? 0.25f : null);
+  }
+
+  private static PassedImage passed(PassReason reason, Float similarity) {
+    boolean isCompared = similarity != null;
+    return new PassedImage(
+        IMAGE,
+        reason,
+        isCompared ? "photos" : null,
+        isCompared ? KEPT : null,
+        similarity,
+        0.25f,
+        42L,
+        SPACE,
+        AT);
   }
 
   private static CurationWindow window(

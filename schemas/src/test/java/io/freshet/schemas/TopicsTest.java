@@ -35,6 +35,7 @@ class TopicsTest {
             "image.retracted",
             "seed.registered",
             "image.curated",
+            "image.passed",
             "curation.window",
             "training.step",
             "training.exchange",

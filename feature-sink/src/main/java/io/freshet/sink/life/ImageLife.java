@@ -7,6 +7,7 @@ import io.freshet.schemas.DuplicateImage;
 import io.freshet.schemas.DuplicateMethod;
 import io.freshet.schemas.IngestedImage;
 import io.freshet.schemas.ModelPublished;
+import io.freshet.schemas.PassedImage;
 import io.freshet.schemas.RejectedImage;
 import io.freshet.schemas.RetractedImage;
 import io.freshet.schemas.SeedImage;
@@ -209,6 +210,10 @@ public final class ImageLife {
                 text(message.value()));
           }
         });
+    read(
+        Topics.IMAGE_PASSED,
+        image -> isNamed(image.getImageId()) ? text(image) : null,
+        PassedImage::getPassedAt);
     Set<String> runs = new HashSet<>();
     read(
         Topics.TRAINING_STEP,
@@ -241,6 +246,21 @@ public final class ImageLife {
         image.getRank(),
         image.getWindow(),
         image.getSpaceId());
+  }
+
+  private static String text(PassedImage image) {
+    String nearest =
+        image.getSimilarity() == null
+            ? "compared with no seed"
+            : String.format(
+                Locale.ROOT,
+                "nearest to %s of %s, cosine %.4f, threshold %.4f",
+                image.getSeedId(),
+                image.getDataset(),
+                image.getSimilarity(),
+                image.getThreshold());
+    return "passed over, %s: %s, window %d, model %s"
+        .formatted(image.getReason(), nearest, image.getWindow(), image.getSpaceId());
   }
 
   private static boolean hasRead(List<TopicOffset> next, Map<Integer, Long> curated) {

@@ -12,6 +12,8 @@ import io.freshet.schemas.DuplicateMethod;
 import io.freshet.schemas.ImageFormat;
 import io.freshet.schemas.IngestedImage;
 import io.freshet.schemas.Original;
+import io.freshet.schemas.PassReason;
+import io.freshet.schemas.PassedImage;
 import io.freshet.schemas.Pdq256;
 import io.freshet.schemas.RetractedImage;
 import io.freshet.schemas.RetractionCause;
@@ -31,6 +33,7 @@ class ImageLifeIT {
 
   private static final String IMAGE = "ab".repeat(32);
   private static final String OTHER = "cd".repeat(32);
+  private static final String PASSED = "12".repeat(32);
   private static final String URL = "http://site/a.png";
 
   @Test
@@ -92,6 +95,14 @@ class ImageLifeIT {
   }
 
   @Test
+  void saysWhyAnImageWasNotChosen() {
+    CLUSTER.produce(Topics.IMAGE_PASSED, passed(PASSED));
+    assertEquals(
+        "passed over, OUTBID: nearest to seed1 of photos, cosine 0.5000, threshold 0.2500, window 5, model m@1/f/l2",
+        ImageLife.of(CLUSTER.kafka(), PASSED).get(0).verdict());
+  }
+
+  @Test
   void knowsNothingOfAnUnknownImage() {
     assertEquals(List.of(), ImageLife.of(CLUSTER.kafka(), "http://site/unknown.png"));
   }
@@ -136,6 +147,11 @@ class ImageLifeIT {
         at(3),
         OTHER,
         null);
+  }
+
+  private static PassedImage passed(String imageId) {
+    return new PassedImage(
+        imageId, PassReason.OUTBID, "photos", "seed1", 0.5f, 0.25f, 5L, "m@1/f/l2", at(4));
   }
 
   private static CuratedImage curated(String imageId) {

@@ -17,11 +17,11 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 
 /**
- * {@code image.unique} and {@code seed.registered} to {@code image.curated} and {@code
- * curation.window}: windows of unique images, each curated as a batch.
+ * {@code image.unique} and {@code seed.registered} to {@code image.curated}, {@code image.passed}
+ * and {@code curation.window}: windows of unique images, each curated as a batch.
  *
  * <pre>
- *  unique -> embed (parallel) -> window -> curated, a report a window
+ *  unique -> embed (parallel) -> window -> curated, passed, a report a window
  *  seeds registered and withdrawn --^
  *  images retracted and revoked ----^
  * </pre>
@@ -66,6 +66,7 @@ public final class CuratorJob implements StreamJob {
             .uid("window")
             .name("window");
     context.write(curated, Topics.IMAGE_CURATED);
+    context.write(curated.getSideOutput(WindowOperator.PASSED), Topics.IMAGE_PASSED);
     context.write(curated.getSideOutput(WindowOperator.REPORTS), Topics.CURATION_WINDOW);
   }
 

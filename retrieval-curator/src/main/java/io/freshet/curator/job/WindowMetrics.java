@@ -1,6 +1,10 @@
 package io.freshet.curator.job;
 
 import io.freshet.schemas.CurationWindow;
+import io.freshet.schemas.PassReason;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
 
@@ -11,6 +15,7 @@ final class WindowMetrics {
   private final Counter curated;
   private final Counter withdrawn;
   private final Counter unreadable;
+  private final Map<PassReason, Counter> passed = new EnumMap<>(PassReason.class);
   private volatile double meanShift = Double.NaN;
   private volatile double frechetDistance = Double.NaN;
 
@@ -20,12 +25,20 @@ final class WindowMetrics {
     curated = group.counter("images_curated");
     withdrawn = group.counter("images_withdrawn");
     unreadable = group.counter("images_unreadable");
+    for (PassReason reason : PassReason.values()) {
+      passed.put(reason, group.counter("images_passed_" + reason.name().toLowerCase(Locale.ROOT)));
+    }
     group.gauge("window_mean_shift", () -> meanShift);
     group.gauge("window_frechet_distance", () -> frechetDistance);
   }
 
   void withdrawn(int images) {
     withdrawn.inc(images);
+  }
+
+  /** An image of a window was not chosen. */
+  void passed(PassReason reason) {
+    passed.get(reason).inc();
   }
 
   void closed(CurationWindow window, int choices) {

@@ -11,6 +11,7 @@ import io.freshet.platform.flink.JobContext;
 import io.freshet.schemas.BlobRef;
 import io.freshet.schemas.CuratedImage;
 import io.freshet.schemas.CurationWindow;
+import io.freshet.schemas.PassedImage;
 import io.freshet.schemas.SeedImage;
 import io.freshet.schemas.UniqueImage;
 import io.freshet.schemas.Vector;
@@ -68,6 +69,9 @@ final class WindowOperator
 
   static final OutputTag<CurationWindow> REPORTS =
       new OutputTag<>("windows", JobContext.avro(CurationWindow.class));
+
+  static final OutputTag<PassedImage> PASSED =
+      new OutputTag<>("passed", JobContext.avro(PassedImage.class));
 
   private final CuratorConfig config;
   private final AliasEmbedder.Factory embedder;
@@ -373,6 +377,10 @@ final class WindowOperator
         new WindowRecords(
             nextNumber(), space.id(), Instant.now(), config.plan().minSimilarity(), curated);
     records.images(window).forEach(out::collect);
+    for (PassedImage image : records.passed(window)) {
+      metrics.passed(image.getReason());
+      context.output(PASSED, image);
+    }
     CurationWindow report =
         records.report(
             candidates.size(),

@@ -124,11 +124,12 @@ public final class SampleRetrieval {
     SortedMap<String, Integer> near = new TreeMap<>();
     if (candidates.isEmpty()) {
       seeds.datasets().keySet().forEach(dataset -> near.put(dataset, 0));
-      return new Neighbourhood(List.of(), near);
+      return new Neighbourhood(List.of(), near, Map.of());
     }
     try (PairProducts.Images images =
         products.with(candidates.stream().map(Candidate::vector).toList())) {
-      Window window = new Window(candidates, images);
+      Window window =
+          new Window(candidates, images, new NearestSeeds(candidates, products.error()));
       seeds
           .datasets()
           .forEach(
@@ -142,12 +143,13 @@ public final class SampleRetrieval {
                 found.best().values().stream().sorted(BEST_FIRST).forEach(selections::add);
                 near.put(dataset, found.near().cardinality());
               });
+      return new Neighbourhood(List.copyOf(selections), near, window.nearest().byImage());
     }
-    return new Neighbourhood(List.copyOf(selections), near);
   }
 
   /** What is searched. */
-  private record Window(List<Candidate> candidates, PairProducts.Images images) {
+  private record Window(
+      List<Candidate> candidates, PairProducts.Images images, NearestSeeds nearest) {
     float[] times(List<Seed> seeds) {
       return images.times(seeds.stream().map(Seed::vector).toList());
     }
@@ -160,6 +162,7 @@ public final class SampleRetrieval {
       float[] rows = window.times(together);
       for (int row = 0; row < together.size(); row++) {
         Seed seed = together.get(row);
+        window.nearest().compare(seed, rows, row * window.candidates().size());
         List<Neighbour> neighbours = nearest(seed, window.candidates(), rows, row, found.near());
         for (int i = 0; i < neighbours.size(); i++) {
           found.add(neighbours.get(i).selectedBy(seed, i + 1));
@@ -172,9 +175,13 @@ public final class SampleRetrieval {
     List<Candidate> candidates = window.candidates();
     List<List<Seed>> nearSeeds = new ArrayList<>();
     Map<String, NavigableSet<Neighbour>> askers = new HashMap<>();
-    for (Candidate image : candidates) {
+    for (int i = 0; i < candidates.size(); i++) {
+      Candidate image = candidates.get(i);
       List<Seed> near = seeds.near(image.vector(), plan);
       nearSeeds.add(near);
+      if (!near.isEmpty()) {
+        window.nearest().compare(near.get(0), i);
+      }
       for (Seed seed : near) {
         keepNearest(
             askers.computeIfAbsent(seed.imageId(), id -> new TreeSet<>(NEAREST_FIRST)),

@@ -6,11 +6,12 @@ import java.util.List;
  * What was taken from a window.
  *
  * @param choices each image at most once, in the order in which they were taken
+ * @param passed the other images, by id
  * @param funnels one a dataset that has seeds, by name
  * @param clusterSizes images of each cluster, the largest first; empty without cluster retrieval
  */
 public record CuratedWindow(
-    List<Choice> choices, List<Funnel> funnels, List<Integer> clusterSizes) {
+    List<Choice> choices, List<Pass> passed, List<Funnel> funnels, List<Integer> clusterSizes) {
   /**
    * How many images of the window came how far with a dataset.
    *

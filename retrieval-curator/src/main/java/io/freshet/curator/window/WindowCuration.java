@@ -5,6 +5,7 @@ import io.freshet.curator.cluster.HierarchicalKMeans;
 import io.freshet.curator.cluster.SphericalKMeans;
 import io.freshet.curator.retrieval.Candidate;
 import io.freshet.curator.retrieval.DotProduct;
+import io.freshet.curator.retrieval.NearestSeed;
 import io.freshet.curator.retrieval.Neighbourhood;
 import io.freshet.curator.retrieval.PairProducts;
 import io.freshet.curator.retrieval.SampleRetrieval;
@@ -13,12 +14,16 @@ import io.freshet.curator.retrieval.SeedIndex;
 import io.freshet.curator.retrieval.Selection;
 import io.freshet.curator.window.Choice.Strategy;
 import io.freshet.curator.window.CuratedWindow.Funnel;
+import io.freshet.curator.window.Pass.Reason;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -94,7 +99,28 @@ public final class WindowCuration {
     List<Integer> clusterSizes = takeFromClusters(attracting, window, budgets);
     takeBalanced(window, budgets);
     return new CuratedWindow(
-        budgets.taken(), funnels(attracting, found, budgets.taken()), clusterSizes);
+        budgets.taken(),
+        passed(found, window, budgets),
+        funnels(attracting, found, budgets.taken()),
+        clusterSizes);
+  }
+
+  private List<Pass> passed(Neighbourhood found, List<Candidate> window, Budgets budgets) {
+    Set<String> asked = new HashSet<>();
+    found.selections().forEach(selection -> asked.add(selection.imageId()));
+    return window.stream()
+        .map(Candidate::imageId)
+        .filter(imageId -> !budgets.isTaken(imageId))
+        .map(imageId -> pass(imageId, found.nearest().get(imageId), asked.contains(imageId)))
+        .toList();
+  }
+
+  private Pass pass(String imageId, NearestSeed nearest, boolean wasAsked) {
+    boolean isFar = nearest == null || nearest.similarity() < plan.minSimilarity();
+    return new Pass(
+        imageId,
+        wasAsked ? Reason.BUDGET : isFar ? Reason.FAR : Reason.OUTBID,
+        Optional.ofNullable(nearest));
   }
 
   private static void takeSamples(Neighbourhood found, List<Candidate> window, Budgets budgets) {

@@ -11,6 +11,9 @@ import io.freshet.curator.cluster.Points;
 import io.freshet.curator.cluster.SphericalKMeans;
 import io.freshet.curator.retrieval.Candidate;
 import io.freshet.curator.retrieval.DotProduct;
+import io.freshet.curator.retrieval.NearestSeed;
+import io.freshet.curator.retrieval.PairProducts;
+import io.freshet.curator.retrieval.SampleRetrieval;
 import io.freshet.curator.retrieval.Seed;
 import io.freshet.curator.window.Choice.Strategy;
 import io.freshet.curator.window.CuratedWindow.Funnel;
@@ -19,9 +22,11 @@ import io.freshet.curator.window.CurationPlan.ClusterPlan;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -59,6 +64,7 @@ class WindowCurationPropertyTest {
 
     assertEquals(expected, curated.choices());
     requireBudgets(plan, window, curated.choices());
+    requirePassed(plan, seeds, window, curated);
     for (Funnel funnel : curated.funnels()) {
       assertEquals(near(plan, seeds, window, funnel.dataset()), funnel.near());
       assertTrue(funnel.sampled() <= funnel.near());
@@ -89,6 +95,50 @@ class WindowCurationPropertyTest {
               .filter(image -> image.host().equals(host) && images.contains(image.imageId()))
               .count();
       assertTrue(plan.imagesPerHost() == 0 || from <= plan.imagesPerHost(), host + ": " + from);
+    }
+  }
+
+  /**
+   * Every image is taken or passed, and what is passed tells its nearest seed and a true reason.
+   */
+  private static void requirePassed(
+      CurationPlan plan, List<Seed> seeds, List<Candidate> window, CuratedWindow curated) {
+    Set<String> taken = new HashSet<>();
+    curated.choices().forEach(choice -> taken.add(choice.imageId()));
+    Map<String, Pass> passed = new HashMap<>();
+    for (Pass pass : curated.passed()) {
+      assertTrue(passed.put(pass.imageId(), pass) == null, "passed twice: " + pass);
+    }
+    Set<String> asked = new HashSet<>();
+    new SampleRetrieval(
+            plan.samplesPerSeed(),
+            plan.samplesByDataset(),
+            plan.minSimilarity(),
+            PairProducts.EXACT)
+        .select(seeds, window)
+        .forEach(selection -> asked.add(selection.imageId()));
+    assertEquals(window.size(), taken.size() + passed.size());
+    for (Candidate image : window) {
+      Pass pass = passed.get(image.imageId());
+      if (pass == null) {
+        assertTrue(taken.contains(image.imageId()));
+        continue;
+      }
+      Optional<Seed> nearest =
+          seeds.stream()
+              .min(
+                  Comparator.comparingDouble(
+                          (Seed seed) -> -DotProduct.of(seed.vector(), image.vector()))
+                      .thenComparing(Seed::imageId));
+      assertEquals(nearest.map(Seed::imageId), pass.nearest().map(NearestSeed::seedId));
+      boolean isNear =
+          nearest.isPresent()
+              && DotProduct.of(nearest.get().vector(), image.vector()) >= plan.minSimilarity();
+      Pass.Reason expected =
+          asked.contains(image.imageId())
+              ? Pass.Reason.BUDGET
+              : isNear ? Pass.Reason.OUTBID : Pass.Reason.FAR;
+      assertEquals(expected, pass.reason());
     }
   }
 
