@@ -9,6 +9,7 @@ import io.freshet.curator.retrieval.SeedIndexPlan;
 import io.freshet.curator.window.Choice;
 import io.freshet.curator.window.CuratedWindow;
 import io.freshet.curator.window.WindowCuration;
+import io.freshet.deploy.bench.PollutedStream.Pollution;
 import io.freshet.platform.config.Config;
 import io.freshet.vision.embed.ImageEmbedder;
 import io.freshet.vision.embed.ImageEmbedders;
@@ -33,8 +34,8 @@ import picocli.CommandLine.Option;
       "Time the curation of a window against numbers of seeds, compared with all of them and looked up",
       "in a graph, and the embedder against batch sizes.",
       "Vectors are of clustered concepts, as unit vectors around random centres; images are noise.",
-      "With --value: k-NN top-1 on photographs after equal steps on a stream of which four fifths are drawings or",
-      "copies, and on what deduplication and curation leave of it, by the recipe of quality-photos."
+      "With --value: k-NN top-1 on photographs after equal steps on a stream of which four fifths are unwanted, and on",
+      "what deduplication and curation leave of it, by the recipe of quality-photos."
     },
     mixinStandardHelpOptions = true)
 final class CurationBench implements Runnable {
@@ -81,6 +82,13 @@ final class CurationBench implements Runnable {
   private boolean value;
 
   @Option(
+      names = "--pollution",
+      defaultValue = "DRAWINGS_AND_COPIES",
+      description =
+          "What is unwanted, with --value: ${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
+  private Pollution pollution;
+
+  @Option(
       names = "--seen",
       defaultValue = "8000",
       description = "Images that each training sees, with --value; default: ${DEFAULT-VALUE}.")
@@ -114,7 +122,7 @@ final class CurationBench implements Runnable {
     TorchRuntime runtime = torch.start();
     Figures figures = torch.put(new Figures(), runtime);
     try (TorchScriptLibrary scripts = torch.scripts(runtime)) {
-      new CurationValue(config, seen, trainings, options.out())
+      new CurationValue(config, pollution, seen, trainings, options.out())
           .measure(scripts)
           .forEach(figures::put);
     }

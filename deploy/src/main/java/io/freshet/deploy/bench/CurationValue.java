@@ -4,6 +4,7 @@ import io.freshet.curator.CuratorConfig;
 import io.freshet.dedup.DedupConfig;
 import io.freshet.deploy.bench.PollutedStream.Item;
 import io.freshet.deploy.bench.PollutedStream.Kind;
+import io.freshet.deploy.bench.PollutedStream.Pollution;
 import io.freshet.deploy.bench.QualityRun.Accuracy;
 import io.freshet.deploy.demo.DemoImages;
 import io.freshet.platform.config.Config;
@@ -27,10 +28,12 @@ import java.util.TreeSet;
  * on what deduplication and curation leave of it.
  *
  * @param config recipe, evaluation, deduplication and curation
+ * @param pollution four fifths of the stream
  * @param seen images that each training sees
  * @param trainings of each, with different seeds
  */
-record CurationValue(Config config, long seen, int trainings, PrintWriter out) {
+record CurationValue(
+    Config config, Pollution pollution, long seen, int trainings, PrintWriter out) {
   private static final String RECIPE = "trainer.recipe";
 
   CurationValue {
@@ -45,7 +48,7 @@ record CurationValue(Config config, long seen, int trainings, PrintWriter out) {
     PollutedStream stream;
     EvaluationSet photos;
     try (DemoImages images = BenchImages.open()) {
-      stream = PollutedStream.of(images);
+      stream = PollutedStream.of(images, pollution);
       photos = QualityData.photos(images, evaluation).evaluation();
     }
     say("curating %,d images ...", stream.items().size());
@@ -55,6 +58,7 @@ record CurationValue(Config config, long seen, int trainings, PrintWriter out) {
             config.section("dedup", DedupConfig.class),
             config.section("curator", CuratorConfig.class));
     Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("pollution", pollution.name().toLowerCase(Locale.ROOT));
     figures.put("seeds", stream.seeds().size());
     figures.put("images_seen", seen);
     figures.put("unique_images", curation.unique().size());

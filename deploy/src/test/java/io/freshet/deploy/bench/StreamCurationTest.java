@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.freshet.curator.CuratorConfig;
 import io.freshet.dedup.DedupConfig;
 import io.freshet.deploy.bench.PollutedStream.Kind;
+import io.freshet.deploy.bench.PollutedStream.Pollution;
 import io.freshet.deploy.demo.DemoImages;
 import io.freshet.platform.config.Config;
 import java.nio.file.Path;
@@ -17,13 +18,19 @@ import org.junit.jupiter.api.Test;
 class StreamCurationTest {
   private static PollutedStream whole;
   private static PollutedStream stream;
+  private static PollutedStream withPlaceholders;
 
   @BeforeAll
   static void makeStream() {
     try (DemoImages images = DemoImages.open(Path.of("data"))) {
-      whole = PollutedStream.of(images);
+      whole = PollutedStream.of(images, Pollution.DRAWINGS_AND_COPIES);
+      withPlaceholders = PollutedStream.of(images, Pollution.PLACEHOLDERS);
     }
-    stream = new PollutedStream(whole.seeds().subList(0, 30), whole.items().subList(0, 200));
+    stream = start(whole);
+  }
+
+  private static PollutedStream start(PollutedStream stream) {
+    return new PollutedStream(stream.seeds().subList(0, 30), stream.items().subList(0, 200));
   }
 
   @Test
@@ -36,12 +43,7 @@ class StreamCurationTest {
 
   @Test
   void copiesGoAndWhatIsWantedIsTakenMoreOften() {
-    Config config = Config.defaults();
-    StreamCuration curation =
-        StreamCuration.of(
-            stream,
-            config.section("dedup", DedupConfig.class),
-            config.section("curator", CuratorConfig.class));
+    StreamCuration curation = curation(stream, Config.defaults());
     List<PollutedStream.Item> unique = items(curation.unique());
     List<PollutedStream.Item> curated = items(curation.curated());
     assertTrue(new HashSet<>(curation.unique()).containsAll(curation.curated()));
@@ -50,6 +52,26 @@ class StreamCurationTest {
         2 * count(unique, Kind.REPEATED) < count(stream.items(), Kind.REPEATED),
         "of 20 squares and their copies few remain: " + count(unique, Kind.REPEATED));
     assertTrue(share(curated, Kind.WANTED) > share(unique, Kind.WANTED));
+  }
+
+  @Test
+  void fewPlaceholdersAreTaken() {
+    assertEquals(
+        0.2,
+        (double) count(withPlaceholders.items(), Kind.WANTED) / withPlaceholders.items().size(),
+        1e-9);
+    PollutedStream some = start(withPlaceholders);
+    StreamCuration curation = curation(some, Config.defaults());
+    List<PollutedStream.Item> curated = curation.curated().stream().map(some.items()::get).toList();
+    assertTrue(20 * count(curated, Kind.IRRELEVANT) < count(some.items(), Kind.IRRELEVANT));
+    assertTrue(share(curated, Kind.WANTED) > 0.7, share(curated, Kind.WANTED) + " are wanted");
+  }
+
+  private static StreamCuration curation(PollutedStream stream, Config config) {
+    return StreamCuration.of(
+        stream,
+        config.section("dedup", DedupConfig.class),
+        config.section("curator", CuratorConfig.class));
   }
 
   private static List<PollutedStream.Item> items(List<Integer> places) {
