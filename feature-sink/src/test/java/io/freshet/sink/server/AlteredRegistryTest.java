@@ -15,6 +15,7 @@ import io.freshet.platform.registry.ModelRegistries;
 import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.platform.registry.ModelVersion;
 import io.freshet.platform.registry.RegistryConfig;
+import io.freshet.platform.testing.AlteredFile;
 import io.freshet.platform.testing.PlainRelease;
 import io.freshet.sink.search.ImageSearch;
 import io.freshet.sink.tally.StoredFeatures;
@@ -101,19 +102,6 @@ class AlteredRegistryTest {
     return temp.resolve("registry/aliases").resolve(alias + ".json");
   }
 
-  private static byte[] alter(Path file) throws IOException {
-    byte[] intact = Files.readAllBytes(file);
-    byte[] altered = intact.clone();
-    altered[altered.length / 2] ^= 1;
-    restore(file, altered);
-    return intact;
-  }
-
-  private static void restore(Path file, byte[] bytes) throws IOException {
-    assertTrue(file.toFile().setWritable(true));
-    Files.write(file, bytes);
-  }
-
   private JsonNode json(String path) throws Exception {
     HttpResponse<String> answer = client.send(request(path).build(), BodyHandlers.ofString());
     assertEquals(200, answer.statusCode(), path + ": " + answer.body());
@@ -135,7 +123,7 @@ class AlteredRegistryTest {
 
   @Test
   void anAlteredAliasIsShownAsSuchAndHidesNoOther() throws Exception {
-    byte[] intact = alter(aliasFile("curation"));
+    AlteredFile altered = AlteredFile.of(aliasFile("curation"));
     JsonNode overview = json("/api/v1/overview");
     assertEquals("[\"curation\"]", overview.at("/altered_aliases").toString());
     assertEquals("freshet@1", overview.at("/champion").asText());
@@ -143,7 +131,7 @@ class AlteredRegistryTest {
     assertEquals("[]", overview.at("/releases/1/aliases").toString());
     assertEquals(2, json("/api/v1/models").size());
 
-    restore(aliasFile("curation"), intact);
+    altered.mend();
     overview = json("/api/v1/overview");
     assertEquals("[]", overview.at("/altered_aliases").toString());
     assertEquals("[\"curation\"]", overview.at("/releases/1/aliases").toString());
@@ -164,31 +152,31 @@ class AlteredRegistryTest {
   void theSearchGoesOnInTheChampionsSpaceOfBefore() throws Exception {
     assertEquals(SPACE, json("/api/v1/spaces").at("/champion").asText());
     assertEquals(200, searchIn("").statusCode());
-    byte[] intact = alter(aliasFile("champion"));
+    AlteredFile altered = AlteredFile.of(aliasFile("champion"));
     assertEquals(SPACE, json("/api/v1/spaces").at("/champion").asText());
     assertEquals(200, searchIn("").statusCode());
-    restore(aliasFile("champion"), intact);
+    altered.mend();
     registry.moveAlias("champion", V2);
     assertEquals("freshet@2/features/l2", json("/api/v1/spaces").at("/champion").asText());
   }
 
   @Test
   void aSearchSaysThatTheReleaseWasAlteredAndWorksWhenItIsMended() throws Exception {
-    byte[] intact = alter(weights);
+    AlteredFile altered = AlteredFile.of(weights);
     refusedAsAltered(searchIn("?space=" + SPACE));
     assertEquals(200, searchIn("?space=freshet@2/features/l2").statusCode());
-    restore(weights, intact);
+    altered.mend();
     assertEquals(200, searchIn("?space=" + SPACE).statusCode());
   }
 
   @Test
   void aSearchWithoutASpaceSaysThatTheChampionWasAlteredWhereNoneIsKnownOfBefore()
       throws Exception {
-    byte[] intact = alter(aliasFile("champion"));
+    AlteredFile altered = AlteredFile.of(aliasFile("champion"));
     assertTrue(json("/api/v1/spaces").at("/champion").isNull());
     refusedAsAltered(searchIn(""));
     assertEquals(200, searchIn("?space=" + SPACE).statusCode());
-    restore(aliasFile("champion"), intact);
+    altered.mend();
     assertEquals(200, searchIn("").statusCode());
   }
 

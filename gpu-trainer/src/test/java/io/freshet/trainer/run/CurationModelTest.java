@@ -1,12 +1,12 @@
 package io.freshet.trainer.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.platform.registry.ModelRegistries;
 import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.platform.registry.ModelVersion;
 import io.freshet.platform.registry.RegistryConfig;
+import io.freshet.platform.testing.AlteredFile;
 import io.freshet.platform.testing.PlainRelease;
 import io.freshet.trainer.run.CurationModel.Measured;
 import io.freshet.vision.embed.BundledModel;
@@ -54,23 +54,10 @@ class CurationModelTest {
             1);
   }
 
-  private static byte[] alter(Path file) throws IOException {
-    byte[] intact = Files.readAllBytes(file);
-    byte[] altered = intact.clone();
-    altered[altered.length / 2] ^= 1;
-    restore(file, altered);
-    return intact;
-  }
-
-  private static void restore(Path file, byte[] bytes) throws IOException {
-    assertTrue(file.toFile().setWritable(true));
-    Files.write(file, bytes);
-  }
-
   private void isUnknownWhileAltered(Path file) throws IOException {
-    byte[] intact = alter(file);
+    AlteredFile altered = AlteredFile.of(file);
     assertEquals(Optional.of(UNKNOWN), curation.since("freshet@1", true));
-    restore(file, intact);
+    altered.mend();
     assertEquals(Optional.empty(), curation.since("freshet@1", true));
     assertEquals(Optional.of(INTACT), curation.since("", true), "it is measured once mended");
   }
@@ -88,7 +75,7 @@ class CurationModelTest {
   @Test
   void nothingIsKnownOfItWhileItsWeightsAreAltered() throws IOException {
     String file = ImageEmbedders.bootstrapSpec().file();
-    alter(temp.resolve("registry/models/measured-nowhere/versions/1").resolve(file));
+    AlteredFile.of(temp.resolve("registry/models/measured-nowhere/versions/1").resolve(file));
     registry.moveAlias("curation", new ModelVersion("measured-nowhere", 1));
     assertEquals(Optional.of(UNKNOWN), curation.since("freshet@1", true));
   }

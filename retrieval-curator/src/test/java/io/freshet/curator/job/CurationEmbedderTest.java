@@ -12,6 +12,7 @@ import io.freshet.platform.registry.ModelRegistries;
 import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.platform.registry.ModelVersion;
 import io.freshet.platform.registry.RegistryConfig;
+import io.freshet.platform.testing.AlteredFile;
 import io.freshet.platform.testing.PlainRelease;
 import io.freshet.vision.embed.BundledModel;
 import io.freshet.vision.embed.EmbedderSpec;
@@ -62,17 +63,6 @@ class CurationEmbedderTest {
     embedder.close();
   }
 
-  private void alter(Path file) throws IOException {
-    byte[] bytes = Files.readAllBytes(file);
-    bytes[bytes.length / 2] ^= 1;
-    write(file, bytes);
-  }
-
-  private static void write(Path file, byte[] bytes) throws IOException {
-    assertTrue(file.toFile().setWritable(true) || Files.isWritable(file));
-    Files.write(file, bytes);
-  }
-
   private void assertSpaceAfterARetry(String space) {
     now = now.plus(CurationEmbedder.RETRY);
     assertTrue(embedder.followAlias());
@@ -83,13 +73,12 @@ class CurationEmbedderTest {
   void theOpenModelGoesOnWhileTheReleaseBehindTheAliasIsAlteredAndItIsTakenWhenMended()
       throws IOException {
     assertSpaceAfterARetry(BOOTSTRAP_SPACE);
-    byte[] intact = Files.readAllBytes(weights);
-    alter(weights);
+    AlteredFile altered = AlteredFile.of(weights);
     registry.moveAlias("curation", NEXT);
     assertSpaceAfterARetry(BOOTSTRAP_SPACE);
     assertSpaceAfterARetry(BOOTSTRAP_SPACE);
 
-    write(weights, intact);
+    altered.mend();
     assertTrue(embedder.followAlias());
     assertEquals(BOOTSTRAP_SPACE, embedder.space().id(), "it isn't read for each batch");
     assertSpaceAfterARetry("next@1/features/l2");
@@ -98,9 +87,9 @@ class CurationEmbedderTest {
   @Test
   void theOpenModelGoesOnWhileTheAliasIsGarbageAlteredOrGone() throws IOException {
     assertSpaceAfterARetry(BOOTSTRAP_SPACE);
-    alter(alias);
+    AlteredFile.of(alias);
     assertSpaceAfterARetry(BOOTSTRAP_SPACE);
-    write(alias, new byte[] {0, -1, 7});
+    Files.write(alias, new byte[] {0, -1, 7});
     assertSpaceAfterARetry(BOOTSTRAP_SPACE);
     Files.delete(alias);
     assertSpaceAfterARetry(BOOTSTRAP_SPACE);
@@ -110,10 +99,9 @@ class CurationEmbedderTest {
 
   @Test
   void thereIsNoModelUntilAnAlteredOneIsMended() throws IOException {
-    byte[] intact = Files.readAllBytes(alias);
-    alter(alias);
+    AlteredFile altered = AlteredFile.of(alias);
     assertFalse(embedder.followAlias());
-    write(alias, intact);
+    altered.mend();
     assertSpaceAfterARetry(BOOTSTRAP_SPACE);
   }
 
@@ -126,7 +114,7 @@ class CurationEmbedderTest {
 
   @Test
   void aStartLeavesAnAlteredAliasAsItIs() throws IOException {
-    alter(alias);
+    AlteredFile.of(alias);
     byte[] altered = Files.readAllBytes(alias);
     BootstrapModel.ensurePublished(registry);
     assertEquals(-1, java.util.Arrays.mismatch(altered, Files.readAllBytes(alias)));
