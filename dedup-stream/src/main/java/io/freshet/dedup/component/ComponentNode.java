@@ -87,139 +87,82 @@ public record ComponentNode(
   }
 
   ComponentNode withParent(String above) {
-    return new ComponentNode(
-        above,
-        decided,
-        images,
-        benchmark,
-        keeper,
-        keeperIngestedMicros,
-        stay,
-        names,
-        children,
-        unnamedAt);
+    return placed(above, decided, stay, names, children, unnamedAt);
   }
 
   ComponentNode asDecided() {
-    return new ComponentNode(
-        parent,
-        true,
-        images,
-        benchmark,
-        keeper,
-        keeperIngestedMicros,
-        stay,
-        names,
-        children,
-        unnamedAt);
+    return placed(parent, true, stay, names, children, unnamedAt);
   }
 
   ComponentNode withKeeper(String imageId, long ingestedMicros) {
-    return new ComponentNode(
-        parent,
-        decided,
-        images,
-        benchmark,
-        imageId,
-        ingestedMicros,
-        stay,
-        names,
-        children,
-        unnamedAt);
+    return describing(images, benchmark, imageId, ingestedMicros, children);
   }
 
   /** The root of this component and {@code other}, which keeps what this one does. */
   ComponentNode joinedBy(ComponentNode other) {
     int together = (int) Math.min(Integer.MAX_VALUE, (long) images + other.images);
-    return new ComponentNode(
-        parent,
-        decided,
-        together,
-        benchmark,
-        keeper,
-        keeperIngestedMicros,
-        stay,
-        names,
-        children + 1,
-        unnamedAt);
+    return describing(together, benchmark, keeper, keeperIngestedMicros, children + 1);
   }
 
   /** In the place of a root that hangs under it from now on. */
   ComponentNode above(String imageId, ComponentNode root) {
-    return new ComponentNode(
-        imageId,
-        decided,
-        root.images,
-        root.benchmark,
-        root.keeper,
-        root.keeperIngestedMicros,
-        stay,
-        names,
-        children + 1,
-        unnamedAt);
+    return describing(
+            root.images, root.benchmark, root.keeper, root.keeperIngestedMicros, children + 1)
+        .withParent(imageId);
   }
 
   /** The root of a component that holds a benchmark and so keeps nothing. */
   ComponentNode contaminatedBy(String name) {
-    return new ComponentNode(
-        parent, decided, images, name, "", 0, stay, names, children, unnamedAt);
+    return describing(images, name, "", 0, children);
   }
 
   /** Tables came to name it, or, below 0, forgot it. */
   ComponentNode namedBy(int more) {
     Stay now = stay == Stay.CARRYING && more > 0 ? Stay.NAMED : stay;
-    return new ComponentNode(
-        parent,
-        decided,
-        images,
-        benchmark,
-        keeper,
-        keeperIngestedMicros,
-        now,
-        names + more,
-        children,
-        unnamedAt);
+    return placed(parent, decided, now, names + more, children, unnamedAt);
   }
 
   ComponentNode unnamedAt(long stamp) {
-    return new ComponentNode(
-        parent,
-        decided,
-        images,
-        benchmark,
-        keeper,
-        keeperIngestedMicros,
-        stay,
-        names,
-        children,
-        stamp);
+    return placed(parent, decided, stay, names, children, stamp);
   }
 
   ComponentNode asCarrying() {
-    return new ComponentNode(
-        parent,
-        decided,
-        images,
-        benchmark,
-        keeper,
-        keeperIngestedMicros,
-        Stay.CARRYING,
-        names,
-        children,
-        unnamedAt);
+    return placed(parent, decided, Stay.CARRYING, names, children, unnamedAt);
   }
 
   ComponentNode withChildren(int more) {
+    return placed(parent, decided, stay, names, children + more, unnamedAt);
+  }
+
+  /** With the same component. */
+  private ComponentNode placed(
+      String above, boolean isDecided, Stay howLong, int named, int below, long stamp) {
     return new ComponentNode(
-        parent,
-        decided,
+        above,
+        isDecided,
         images,
         benchmark,
         keeper,
         keeperIngestedMicros,
+        howLong,
+        named,
+        below,
+        stamp);
+  }
+
+  /** With another component. */
+  private ComponentNode describing(
+      int together, String withBenchmark, String kept, long keptIngestedMicros, int below) {
+    return new ComponentNode(
+        parent,
+        decided,
+        together,
+        withBenchmark,
+        kept,
+        keptIngestedMicros,
         stay,
         names,
-        children + more,
+        below,
         unnamedAt);
   }
 }
