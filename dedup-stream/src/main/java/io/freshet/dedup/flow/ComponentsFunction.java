@@ -5,36 +5,22 @@ import io.freshet.dedup.component.ComponentTracker;
 import io.freshet.dedup.component.Verdict;
 import io.freshet.dedup.gather.Gathered;
 import io.freshet.dedup.judge.Judge;
-import io.freshet.dedup.state.Barriers;
 import io.freshet.dedup.state.Buffered;
 import io.freshet.dedup.state.StampedIds;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.api.common.state.CheckpointListener;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.metrics.Counter;
-import org.apache.flink.runtime.state.FunctionInitializationContext;
-import org.apache.flink.runtime.state.FunctionSnapshotContext;
-import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
-import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 
 /** {@link Judge} and {@link ComponentTracker} over keyed state, all under one key. */
-public final class ComponentsFunction extends KeyedProcessFunction<Integer, Gathered, Verdict>
-    implements CheckpointedFunction, CheckpointListener {
+public final class ComponentsFunction extends BarrierFunction<Integer, Gathered, Verdict> {
   private static final long serialVersionUID = 1;
 
-  private transient Barriers barriers;
   private transient Buffered<String, ComponentNode> nodes;
   private transient Judge judge;
   private transient List<Verdict> verdicts;
-
-  @Override
-  public void initializeState(FunctionInitializationContext context) {
-    barriers = new Barriers();
-    context.getRestoredCheckpointId().ifPresent(barriers::restored);
-  }
 
   @Override
   public void open(OpenContext context) {
@@ -49,7 +35,7 @@ public final class ComponentsFunction extends KeyedProcessFunction<Integer, Gath
                 nodes,
                 KeyedTable.open(runtime, "undecided", Types.STRING, StreamTypes.EVIDENCE),
                 new StampedIds(KeyedTable.open(runtime, "unnamed", Types.LONG, Types.STRING)),
-                barriers,
+                barriers(),
                 forgotten::inc,
                 verdicts::add));
   }
@@ -60,15 +46,5 @@ public final class ComponentsFunction extends KeyedProcessFunction<Integer, Gath
     nodes.flush();
     verdicts.forEach(out::collect);
     verdicts.clear();
-  }
-
-  @Override
-  public void snapshotState(FunctionSnapshotContext context) {
-    barriers.passed(context.getCheckpointId());
-  }
-
-  @Override
-  public void notifyCheckpointComplete(long checkpointId) {
-    barriers.completed(checkpointId);
   }
 }

@@ -3,18 +3,12 @@ package io.freshet.dedup.flow;
 import io.freshet.dedup.DedupConfig;
 import io.freshet.dedup.request.Request;
 import io.freshet.dedup.retire.Retirement;
-import io.freshet.dedup.state.Barriers;
 import io.freshet.dedup.state.Retention;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.api.common.state.CheckpointListener;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.metrics.Counter;
-import org.apache.flink.runtime.state.FunctionInitializationContext;
-import org.apache.flink.runtime.state.FunctionSnapshotContext;
-import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
-import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.types.Either;
 import org.apache.flink.util.Collector;
 
@@ -23,8 +17,7 @@ import org.apache.flink.util.Collector;
  * the ids that are forgotten, so that both keep their order to where requests are told apart.
  */
 public final class RetirementFunction
-    extends KeyedProcessFunction<Integer, Request, Either<Request, String>>
-    implements CheckpointedFunction, CheckpointListener {
+    extends BarrierFunction<Integer, Request, Either<Request, String>> {
   private static final long serialVersionUID = 1;
 
   /** State lies under their keys, so their number must never change. */
@@ -34,7 +27,6 @@ public final class RetirementFunction
 
   private final Retention retention;
 
-  private transient Barriers barriers;
   private transient Retirement retirement;
   private transient Counter forgotten;
 
@@ -48,12 +40,6 @@ public final class RetirementFunction
   }
 
   @Override
-  public void initializeState(FunctionInitializationContext context) {
-    barriers = new Barriers();
-    context.getRestoredCheckpointId().ifPresent(barriers::restored);
-  }
-
-  @Override
   public void open(OpenContext context) {
     var runtime = getRuntimeContext();
     forgotten = runtime.getMetricGroup().addGroup("dedup").counter("forgotten_ids");
@@ -62,7 +48,7 @@ public final class RetirementFunction
             KeyedTable.open(runtime, "last-requested", Types.STRING, Types.LONG),
             KeyedTable.open(runtime, "turns", Types.INT, Types.STRING),
             retention,
-            barriers);
+            barriers());
   }
 
   @Override
@@ -75,15 +61,5 @@ public final class RetirementFunction
       forgotten.inc();
       out.collect(Either.Right(imageId));
     }
-  }
-
-  @Override
-  public void snapshotState(FunctionSnapshotContext context) {
-    barriers.passed(context.getCheckpointId());
-  }
-
-  @Override
-  public void notifyCheckpointComplete(long checkpointId) {
-    barriers.completed(checkpointId);
   }
 }
