@@ -75,7 +75,7 @@ public final class DedupJob implements StreamJob {
     SingleOutputStreamOperator<Either<Embedded, Either<Request, String>>> admitted =
         admit(requests, config, embedder);
     SingleOutputStreamOperator<VectorVisit> visits =
-        images(admitted)
+        admitted
             .transform("sequence batch", StreamTypes.SEQUENCE_BATCH, new SequenceBatchOperator())
             .uid("sequence-batch")
             .connect(benchmarks(context.read(Topics.SEED_REGISTERED), config, embedder))
@@ -130,21 +130,9 @@ public final class DedupJob implements StreamJob {
         .connect(embeddings)
         .keyBy(DedupJob::requestedId, DedupJob::imageId, Types.STRING)
         .process(new AdmitFunction(embedder, Clock.systemUTC()))
-        .returns(StreamTypes.TO_SETTLE)
+        .returns(StreamTypes.ADMITTED)
         .name("admit")
         .uid("admit");
-  }
-
-  private static SingleOutputStreamOperator<Either<Embedded, Request>> images(
-      DataStream<Either<Embedded, Either<Request, String>>> admitted) {
-    return admitted
-        .filter(Either::isLeft)
-        .name("images")
-        .uid("images")
-        .map(image -> Either.<Embedded, Request>Left(image.left()))
-        .returns(StreamTypes.ADMITTED)
-        .name("image")
-        .uid("image");
   }
 
   /**

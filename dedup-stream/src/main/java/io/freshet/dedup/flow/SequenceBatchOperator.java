@@ -9,10 +9,11 @@ import org.apache.flink.types.Either;
 
 /**
  * Puts images together that pass the sequence at once, since they are routed much faster so.
- * Further requests for an image that passed are left out: they visit nothing.
+ * Further requests for an image that passed, and ids that are forgotten, are left out: they visit
+ * nothing.
  */
 public final class SequenceBatchOperator
-    extends MicroBatchOperator<Either<Embedded, Request>, List<Embedded>> {
+    extends MicroBatchOperator<Either<Embedded, Either<Request, String>>, List<Embedded>> {
   private static final long serialVersionUID = 1;
 
   private static final int MOST_IMAGES = 64;
@@ -23,7 +24,7 @@ public final class SequenceBatchOperator
   }
 
   @Override
-  protected void process(List<Either<Embedded, Request>> admitted) {
+  protected void process(List<Either<Embedded, Either<Request, String>>> admitted) {
     List<Embedded> images = admitted.stream().filter(Either::isLeft).map(Either::left).toList();
     if (!images.isEmpty()) {
       emit(images);

@@ -237,12 +237,8 @@ public final class StreamTypes {
   public static final TypeInformation<Either<Request, String>> REQUESTED =
       new EitherTypeInfo<>(REQUEST, Types.STRING);
 
-  /** An image, or a further request for its pixels. */
-  public static final TypeInformation<Either<Embedded, Request>> ADMITTED =
-      new EitherTypeInfo<>(EMBEDDED, REQUEST);
-
-  /** The same, or the id of an image that is forgotten. */
-  public static final TypeInformation<Either<Embedded, Either<Request, String>>> TO_SETTLE =
+  /** An image, a further request for its pixels, or the id of an image that is forgotten. */
+  public static final TypeInformation<Either<Embedded, Either<Request, String>>> ADMITTED =
       new EitherTypeInfo<>(EMBEDDED, REQUESTED);
 
   private StreamTypes() {}

@@ -143,7 +143,7 @@ class AdmitFunctionTest {
         requested -> requested.isLeft() ? requested.left().imageId() : requested.right(),
         embedding -> StreamTypes.fromEither(embedding).request().imageId(),
         Types.STRING,
-        StreamTypes.TO_SETTLE,
+        StreamTypes.ADMITTED,
         snapshot);
   }
 }

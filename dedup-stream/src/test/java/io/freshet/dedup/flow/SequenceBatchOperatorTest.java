@@ -18,7 +18,7 @@ class SequenceBatchOperatorTest {
   void imagesPassTogetherInTheirOrderAndFurtherRequestsStayBehind() throws Exception {
     try (var harness = harness()) {
       harness.processElement(admitted(embedded(1, new float[] {1})));
-      harness.processElement(new StreamRecord<>(Either.Right(request(2, 1))));
+      harness.processElement(new StreamRecord<>(Either.Right(Either.Left(request(2, 1)))));
       harness.processElement(admitted(embedded(3, new float[] {1})));
       harness.prepareSnapshotPreBarrier(1);
       List<List<Embedded>> batches = harness.extractOutputValues();
@@ -34,17 +34,18 @@ class SequenceBatchOperatorTest {
   @Test
   void furtherRequestsAloneMakeNoBatch() throws Exception {
     try (var harness = harness()) {
-      harness.processElement(new StreamRecord<>(Either.Right(request(2, 1))));
+      harness.processElement(new StreamRecord<>(Either.Right(Either.Left(request(2, 1)))));
       harness.prepareSnapshotPreBarrier(1);
       assertEquals(List.of(), harness.extractOutputValues());
     }
   }
 
-  private static StreamRecord<Either<Embedded, Request>> admitted(Embedded image) {
+  private static StreamRecord<Either<Embedded, Either<Request, String>>> admitted(Embedded image) {
     return new StreamRecord<>(Either.Left(image));
   }
 
-  private static OneInputStreamOperatorTestHarness<Either<Embedded, Request>, List<Embedded>>
+  private static OneInputStreamOperatorTestHarness<
+          Either<Embedded, Either<Request, String>>, List<Embedded>>
       harness() throws Exception {
     var harness = new OneInputStreamOperatorTestHarness<>(new SequenceBatchOperator());
     harness.setup(

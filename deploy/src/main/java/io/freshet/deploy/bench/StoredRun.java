@@ -197,7 +197,7 @@ final class StoredRun {
   private StreamExecutionEnvironment graph(String id) {
     StreamExecutionEnvironment env =
         StreamExecutionEnvironment.createLocalEnvironment(tasks, environment());
-    DataStream<Either<Embedded, Request>> images =
+    DataStream<Either<Embedded, Either<Request, String>>> images =
         env.fromSource(
                 new DataGeneratorSource<>(
                     new Images(vectors, hashes),
@@ -352,9 +352,9 @@ final class StoredRun {
 
   /** Images as the embedder leaves them. */
   private record Images(ConceptVectors vectors, boolean hashes)
-      implements GeneratorFunction<Long, Either<Embedded, Request>> {
+      implements GeneratorFunction<Long, Either<Embedded, Either<Request, String>>> {
     @Override
-    public Either<Embedded, Request> map(Long number) {
+    public Either<Embedded, Either<Request, String>> map(Long number) {
       Request request =
           new Request(ingested(number), new Origin("image.ingested", 0, number.longValue()));
       return Either.Left(new Embedded(request, SPACE, vectors.vector(number), hash(number)));
