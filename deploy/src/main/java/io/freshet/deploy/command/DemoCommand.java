@@ -30,7 +30,9 @@ public final class DemoCommand implements Callable<Integer> {
       names = "--minutes",
       paramLabel = "N",
       defaultValue = "8",
-      description = "How long to run (default: ${DEFAULT-VALUE}).")
+      description =
+          "How long to run (default: ${DEFAULT-VALUE}); up to twice as long where no model is"
+              + " released before.")
   private double minutes;
 
   @Option(

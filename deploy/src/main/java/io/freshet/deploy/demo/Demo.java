@@ -29,6 +29,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 
 /**
  * The demonstration: starts every role, registers the curated datasets, crawls the local site for a
@@ -37,7 +38,10 @@ import java.util.concurrent.locks.LockSupport;
  * <p>Ctrl-C ends the crawl early; draining and the report follow as usual. Owned by one thread.
  */
 public final class Demo {
+
+  /** Longest time without any progress once the crawl has ended. */
   private static final Duration DRAIN = Duration.ofSeconds(90);
+
   private static final Duration STOP = Duration.ofSeconds(150);
 
   private final Config config;
@@ -120,32 +124,60 @@ public final class Demo {
     }
   }
 
+  /** For as long as was asked; on a slow machine twice as long, if no model is released before. */
   private void watch(Node node) {
+    boolean over = watch(node, Duration.ZERO, options.duration(), now -> false);
+    if (over && !released(overview(node))) {
+      progress.say("no model yet: the crawl goes on until there is one, at most as long again ...");
+      watch(node, options.duration(), options.duration().multipliedBy(2), Demo::released);
+    }
+    progress.done();
+  }
+
+  /**
+   * Shows how it goes.
+   *
+   * @param from time that has passed
+   * @param to time that will have passed at the end
+   * @return false when somebody asked to stop
+   */
+  private boolean watch(Node node, Duration from, Duration to, Predicate<Overview> enough) {
     long began = System.nanoTime();
-    Duration elapsed = Duration.ZERO;
-    while (elapsed.compareTo(options.duration()) < 0 && !signal.await(Duration.ofSeconds(1))) {
-      elapsed = Duration.ofNanos(System.nanoTime() - began);
-      progress.show(elapsed, options.duration(), overview(node));
+    Duration elapsed = from;
+    while (elapsed.compareTo(to) < 0 && !enough.test(overview(node))) {
+      if (signal.await(Duration.ofSeconds(1))) {
+        return false;
+      }
+      elapsed = from.plusNanos(System.nanoTime() - began);
+      progress.show(elapsed, to, overview(node));
       node.failure()
           .ifPresent(
               failure -> {
                 throw new IllegalStateException("a role stopped: " + failure.getMessage(), failure);
               });
     }
-    progress.done();
+    return true;
+  }
+
+  private static boolean released(Overview overview) {
+    return overview.counts().get("releases") > 0;
   }
 
   /**
-   * Until every request has its outcome and every unique image that stands a feature, or the time
-   * is over.
+   * Until every request has its outcome and every unique image that stands a feature, or nothing
+   * more comes.
    */
   private Findings drain(DeliveryAudit audit, Node node) {
-    long began = System.nanoTime();
+    long moved = System.nanoTime();
     Findings findings = audit.run();
     while (!drained(findings, node)
-        && Duration.ofNanos(System.nanoTime() - began).compareTo(DRAIN) < 0) {
+        && Duration.ofNanos(System.nanoTime() - moved).compareTo(DRAIN) < 0) {
       LockSupport.parkNanos(Duration.ofSeconds(2).toNanos());
-      findings = audit.run();
+      Findings now = audit.run();
+      if (now.outcomes() != findings.outcomes() || now.features() != findings.features()) {
+        moved = System.nanoTime();
+      }
+      findings = now;
     }
     return findings;
   }
