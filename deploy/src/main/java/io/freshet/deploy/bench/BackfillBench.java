@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.freshet.deploy.backfill.BackfillStatus;
+import io.freshet.deploy.bench.BackfillTrial.Stretch;
 import io.freshet.deploy.demo.DemoImages;
 import io.freshet.deploy.demo.DemoImages.Split;
 import io.freshet.deploy.report.ProcessMemory;
@@ -15,10 +16,12 @@ import io.freshet.vision.torch.ScriptSource;
 import io.freshet.vision.torch.TorchRuntime;
 import io.freshet.vision.torch.TorchScriptLibrary;
 import java.io.IOException;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -29,8 +32,9 @@ import picocli.CommandLine.Option;
     description = {
       "Time the feature job while it embeds stored images with a new champion, broker and Flink in"
           + " this process,",
-      "and the model's forward pass alone (as bench embed does) before and after. The demo's"
-          + " photographs; random weights."
+      "and the model's forward pass alone (as bench embed does): in turns, since the speed of a"
+          + " machine wanders, with the",
+      "backfill paused meanwhile. The demo's photographs; random weights."
     },
     mixinStandardHelpOptions = true)
 final class BackfillBench implements Callable<Integer> {
@@ -47,16 +51,36 @@ final class BackfillBench implements Callable<Integer> {
   private int batch;
 
   @Option(
+      names = "--tasks",
+      defaultValue = "1",
+      description =
+          "Tasks that embed side by side, each with --threads of libtorch, and passes that do so"
+              + " alone; default: ${DEFAULT-VALUE}.")
+  private int tasks;
+
+  @Option(
       names = "--images",
-      defaultValue = "400",
+      defaultValue = "1200",
       description = "Stored images; default: ${DEFAULT-VALUE}.")
   private int images;
+
+  @Option(
+      names = "--turns",
+      defaultValue = "5",
+      description = "Turns of the backfill; default: ${DEFAULT-VALUE}.")
+  private int turns;
+
+  @Option(
+      names = "--turn-images",
+      defaultValue = "120",
+      description = "Images of a turn, at least; default: ${DEFAULT-VALUE}.")
+  private int turnImages;
 
   @Option(
       names = "--batches",
       defaultValue = "12",
       description =
-          "Batches of the forward pass alone, before and again after; default: ${DEFAULT-VALUE}.")
+          "Batches of the forward pass alone, before and after each turn; default: ${DEFAULT-VALUE}.")
   private int batches;
 
   @Override
@@ -67,18 +91,24 @@ final class BackfillBench implements Callable<Integer> {
             TorchScriptLibrary.load(runtime, ScriptSource.visionTransformer());
         VisionTransformer transformer = VisionTransformer.initialise(library, model, SEED);
         NDManager manager = runtime.newManager();
-        BackfillTrial trial = BackfillTrial.start(job.directory, batch)) {
+        BackfillTrial trial = BackfillTrial.start(job.directory, batch, tasks)) {
       NDArray pixels =
           manager.randomNormal(0, 1, new Shape(batch, 3, job.size, job.size), DataType.FLOAT32);
       List<RgbImage> photographs = photographs();
       Progress stored = new Progress(options.out(), "stored", photographs.size());
-      trial.store(photographs, stored::at);
+      long distinct = trial.store(photographs, stored::at);
       trial.promote(transformer, job.size);
+      trial.order();
+      Progress done = new Progress(options.out(), "backfill", distinct);
+      List<Turn> taken = new ArrayList<>();
       double before = imagesPerSecond(transformer, pixels);
-      Progress done = new Progress(options.out(), "backfill", photographs.size());
-      BackfillStatus status = trial.backfill(now -> done.at(now.done()));
-      double after = imagesPerSecond(transformer, pixels);
-      report(status, before, after);
+      for (int turn = 0; turn < turns; turn++) {
+        Stretch stretch = trial.goOn(turnImages, done::at);
+        double after = imagesPerSecond(transformer, pixels);
+        taken.add(new Turn(stretch.imagesPerSecond(), before, after));
+        before = after;
+      }
+      report(trial.status(), taken);
     }
     return 0;
   }
@@ -95,28 +125,52 @@ final class BackfillBench implements Callable<Integer> {
     }
   }
 
+  /** Of as many passes side by side as there are tasks. */
   private double imagesPerSecond(VisionTransformer transformer, NDArray pixels) {
-    return 1000 * batch / EmbedBench.forward(transformer, pixels, 2, batches).median();
+    return IntStream.range(0, tasks)
+        .mapToObj(
+            task ->
+                CompletableFuture.supplyAsync(
+                    () -> EmbedBench.forward(transformer, pixels, 2, batches),
+                    runnable -> new Thread(runnable, "pass-" + task).start()))
+        .toList()
+        .stream()
+        .mapToDouble(pass -> 1000 * batch / pass.join().median())
+        .sum();
   }
 
-  private void report(BackfillStatus status, double before, double after) {
-    double perSecond = status.imagesPerSecond(Optional.empty()).orElseThrow();
+  private void report(BackfillStatus status, List<Turn> taken) {
     options.report(
         job.figures()
+            .put("tasks", tasks)
             .put("batch_images", batch)
             .put("images", status.images())
             .put("embedded_images", status.embedded())
             .put("passed_over_images", status.passedOver())
             .put("unavailable_images", status.unavailable())
-            .put(
-                "backfill_s",
-                Duration.between(status.beganAt().orElseThrow(), status.at().orElseThrow())
-                        .toMillis()
-                    / 1e3)
-            .put("images_per_s", perSecond)
-            .put("forward_images_per_s_before", before)
-            .put("forward_images_per_s_after", after)
-            .put("share_of_forward", 2 * perSecond / (before + after))
+            .put("images_per_s", median(taken, Turn::imagesPerSecond))
+            .put("forward_images_per_s", median(taken, Turn::forward))
+            .put("share_of_forward", median(taken, Turn::share))
+            .put("shares", taken.stream().map(Turn::share).toList())
             .put("peak_rss_mb", ProcessMemory.peakResidentMegabytes()));
+  }
+
+  private static double median(List<Turn> taken, ToDoubleFunction<Turn> figure) {
+    return new Timings(taken.stream().mapToDouble(figure).toArray()).median();
+  }
+
+  /**
+   * One turn of the backfill between two of the forward pass, images a second.
+   *
+   * @param imagesPerSecond of the backfill
+   */
+  private record Turn(double imagesPerSecond, double before, double after) {
+    double forward() {
+      return (before + after) / 2;
+    }
+
+    double share() {
+      return imagesPerSecond / forward();
+    }
   }
 }

@@ -15,8 +15,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.Optional;
 import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 
 /**
  * The feature job alone, with stored images that an earlier champion has described. One owner
@@ -36,11 +37,16 @@ final class BackfillTrial implements AutoCloseable {
    *
    * @param parent its state lies in a new directory there
    * @param batch images of a forward pass
+   * @param tasks that embed side by side
    */
-  static BackfillTrial start(Path parent, int batch) throws IOException {
+  static BackfillTrial start(Path parent, int batch, int tasks) throws IOException {
     BenchDeployment deployment =
         BenchDeployment.start(
-            parent, Role.FEATURES, Map.of("features.batch_images", Integer.toString(batch)));
+            parent,
+            Role.FEATURES,
+            Map.of(
+                "features.batch_images", Integer.toString(batch),
+                "flink.parallelism", Integer.toString(tasks)));
     deployment
         .registry()
         .moveAlias(
@@ -49,8 +55,12 @@ final class BackfillTrial implements AutoCloseable {
     return new BackfillTrial(deployment);
   }
 
-  /** Stores images and waits until each has its first feature. */
-  void store(List<RgbImage> images, LongConsumer described) {
+  /**
+   * Stores images and waits until each has its first feature.
+   *
+   * @return how many, without those that are twice
+   */
+  long store(List<RgbImage> images, LongConsumer described) {
     List<UniqueImage> unique = deployment.store(images);
     try (TopicWriter<UniqueImage> topic =
         new TopicWriter<>(deployment.kafka(), Topics.IMAGE_UNIQUE)) {
@@ -62,6 +72,7 @@ final class BackfillTrial implements AutoCloseable {
         () -> new TopicReader<>(deployment.kafka(), Topics.IMAGE_FEATURE).count(),
         count -> count == distinct,
         described::accept);
+    return distinct;
   }
 
   /** Releases the model and makes it champion. */
@@ -69,19 +80,61 @@ final class BackfillTrial implements AutoCloseable {
     deployment.promote(model, size, CHAMPION);
   }
 
-  /** Orders a backfill of the champion and waits for its end. */
-  BackfillStatus backfill(Consumer<BackfillStatus> progress) {
+  /** Orders a backfill of the champion, which waits for {@link #goOn}. */
+  void order() {
     ModelVersion champion = deployment.registry().resolve(CHAMPION).orElseThrow();
+    order(new BackfillOrder(champion.toString(), false, 0.0, BenchDeployment.now()));
+  }
+
+  /**
+   * Lets the backfill go on, and pauses it. Its words can be read with the checkpoint that follows
+   * them.
+   *
+   * @param images that are done between the two words at least, if so many are left
+   * @param progress told how many are done
+   */
+  Stretch goOn(long images, LongConsumer progress) {
+    BackfillStatus before = status();
+    order(BackfillOrder.newBuilder(before.order()).setRunning(true).build());
+    BackfillStatus from = await(status -> status.done() > before.done(), progress);
+    BackfillStatus to =
+        await(status -> status.ended() || status.done() >= from.done() + images, progress);
+    order(BackfillOrder.newBuilder(before.order()).setRunning(false).build());
+    BenchDeployment.pause(BenchDeployment.SOON);
+    return new Stretch(from, to);
+  }
+
+  private BackfillStatus await(Predicate<BackfillStatus> arrived, LongConsumer progress) {
+    return deployment.await(
+        BenchDeployment.SOON, this::status, arrived, status -> progress.accept(status.done()));
+  }
+
+  BackfillStatus status() {
+    return BackfillStatus.read(deployment.kafka()).orElseThrow();
+  }
+
+  private void order(BackfillOrder order) {
     try (TopicWriter<BackfillOrder> topic =
         new TopicWriter<>(deployment.kafka(), Topics.FEATURE_BACKFILL)) {
-      topic.write(new BackfillOrder(champion.toString(), true, 0.0, BenchDeployment.now()));
+      topic.write(order);
     }
-    long images = new TopicReader<>(deployment.kafka(), Topics.IMAGE_FEATURE).count();
-    return deployment.await(
-        BenchDeployment.SELDOM,
-        () -> BackfillStatus.read(deployment.kafka()).orElseThrow(),
-        status -> status.done() == images,
-        progress);
+  }
+
+  /**
+   * From the first word of a backfill that goes on to the last before it is paused.
+   *
+   * @param from some images after it went on
+   * @param to no earlier
+   */
+  record Stretch(BackfillStatus from, BackfillStatus to) {
+    double imagesPerSecond() {
+      return to.imagesPerSecond(Optional.of(from))
+          .orElseThrow(
+              () ->
+                  new IllegalArgumentException(
+                      "a turn began when %d of %d images were done; store more with --images"
+                          .formatted(from.done(), from.images())));
+    }
   }
 
   @Override
