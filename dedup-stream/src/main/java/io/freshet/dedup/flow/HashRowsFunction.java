@@ -8,6 +8,7 @@ import io.freshet.dedup.hash.HashRow;
 import io.freshet.dedup.state.ImageIds;
 import io.freshet.dedup.state.Retention;
 import io.freshet.dedup.state.Table;
+import io.freshet.platform.flink.PartKeys;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.Types;

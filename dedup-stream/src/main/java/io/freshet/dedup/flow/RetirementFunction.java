@@ -4,6 +4,7 @@ import io.freshet.dedup.DedupConfig;
 import io.freshet.dedup.request.Request;
 import io.freshet.dedup.retire.Retirement;
 import io.freshet.dedup.state.Retention;
+import io.freshet.platform.flink.PartKeys;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.apache.flink.api.common.functions.OpenContext;

@@ -9,6 +9,7 @@ import io.freshet.dedup.similarity.CellRouter;
 import io.freshet.dedup.similarity.VectorIndex;
 import io.freshet.dedup.similarity.VectorIndex.Layout;
 import io.freshet.dedup.state.Retention;
+import io.freshet.platform.flink.PartKeys;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.Types;

@@ -1,15 +1,17 @@
-package io.freshet.dedup.flow;
+package io.freshet.platform.flink;
 
-import io.freshet.platform.flink.FlinkConfig;
+import java.io.Serializable;
 import java.util.stream.IntStream;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 
 /**
  * Keys of a few parts that state is divided into, which Flink deals evenly to its tasks: no task
- * has two parts more than another. Keyed by their own numbers, 6 of 8 parts would go to one of two
- * tasks. State lies under these keys, so they must never change.
+ * has two parts more than another. Keyed by their own numbers, 6 of 8 parts and 4 of 4 would go to
+ * one of two tasks. State lies under these keys, so they must never change.
  */
-final class PartKeys {
+public final class PartKeys implements Serializable {
+  private static final long serialVersionUID = 1L;
+
   private final int[] keys;
 
   private PartKeys(int[] keys) {
@@ -21,7 +23,7 @@ final class PartKeys {
    *
    * @param parts 1 to 128
    */
-  static PartKeys of(int parts) {
+  public static PartKeys of(int parts) {
     int groups = FlinkConfig.MAX_PARALLELISM;
     return new PartKeys(
         IntStream.range(0, parts)
@@ -36,7 +38,7 @@ final class PartKeys {
         .orElseThrow();
   }
 
-  int key(int part) {
+  public int key(int part) {
     return keys[part];
   }
 }
