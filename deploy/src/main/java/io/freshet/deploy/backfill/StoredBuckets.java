@@ -6,11 +6,10 @@ import io.freshet.schemas.RetractedImage;
 import io.freshet.schemas.Revocation;
 import io.freshet.schemas.Topics;
 import io.freshet.schemas.UniqueImage;
+import io.freshet.sink.feature.FeatureBuckets;
 import io.freshet.sink.feature.FeatureConfig;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
  * The buckets of the feature job that hold images, and so take part in a backfill: one to which no
@@ -19,18 +18,17 @@ import java.util.stream.IntStream;
  */
 public final class StoredBuckets {
   private final KafkaConfig kafka;
-  private final FeatureConfig features;
+  private final FeatureBuckets buckets;
   private Set<Integer> found;
 
   public StoredBuckets(KafkaConfig kafka, FeatureConfig features) {
     this.kafka = kafka;
-    this.features = features;
+    this.buckets = FeatureBuckets.of(features);
   }
 
   /** Whether each of them is through. */
   public boolean ended(BackfillStatus status) {
-    Set<Integer> all = IntStream.range(0, features.buckets()).boxed().collect(Collectors.toSet());
-    return status.ended() && (status.ended(all) || status.ended(found()));
+    return status.ended() && (status.ended(buckets.all()) || status.ended(found()));
   }
 
   private Set<Integer> found() {
@@ -40,17 +38,17 @@ public final class StoredBuckets {
           .stream().map(Revocation::getTarget).forEach(withdrawn::add);
       new TopicReader<>(kafka, Topics.IMAGE_RETRACTED)
           .stream().map(RetractedImage::getImageId).forEach(withdrawn::add);
-      Set<Integer> buckets = new HashSet<>();
+      Set<Integer> holding = new HashSet<>();
       new TopicReader<>(kafka, Topics.IMAGE_UNIQUE)
           .forEach(
               message -> {
                 UniqueImage image = message.value();
                 if (!withdrawn.contains(image.getImageId())
                     && !withdrawn.contains(image.getSource().getImageUrl())) {
-                  buckets.add(features.bucketOf(image.getImageId()));
+                  holding.add(buckets.of(image.getImageId()));
                 }
               });
-      found = buckets;
+      found = holding;
     }
     return found;
   }

@@ -60,7 +60,7 @@ final class BackfillBench implements Callable<Integer> {
 
   @Option(
       names = "--images",
-      defaultValue = "1200",
+      defaultValue = "1600",
       description = "Stored images; default: ${DEFAULT-VALUE}.")
   private int images;
 

@@ -95,13 +95,23 @@ final class BackfillTrial implements AutoCloseable {
    */
   Stretch goOn(long images, LongConsumer progress) {
     BackfillStatus before = status();
+    requireLeft(before);
     order(BackfillOrder.newBuilder(before.order()).setRunning(true).build());
     BackfillStatus from = await(status -> status.done() > before.done(), progress);
     BackfillStatus to =
         await(status -> status.ended() || status.done() >= from.done() + images, progress);
     order(BackfillOrder.newBuilder(before.order()).setRunning(false).build());
     BenchDeployment.pause(BenchDeployment.SOON);
+    requireLeft(from);
     return new Stretch(from, to);
+  }
+
+  private static void requireLeft(BackfillStatus status) {
+    if (status.ended()) {
+      throw new IllegalArgumentException(
+          "no images are left for another turn: all %d are done; store more with --images"
+              .formatted(status.images()));
+    }
   }
 
   private BackfillStatus await(Predicate<BackfillStatus> arrived, LongConsumer progress) {
@@ -128,12 +138,7 @@ final class BackfillTrial implements AutoCloseable {
    */
   record Stretch(BackfillStatus from, BackfillStatus to) {
     double imagesPerSecond() {
-      return to.imagesPerSecond(Optional.of(from))
-          .orElseThrow(
-              () ->
-                  new IllegalArgumentException(
-                      "a turn began when %d of %d images were done; store more with --images"
-                          .formatted(from.done(), from.images())));
+      return to.imagesPerSecond(Optional.of(from)).orElseThrow();
     }
   }
 

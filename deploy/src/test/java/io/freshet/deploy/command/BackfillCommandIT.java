@@ -25,6 +25,7 @@ import io.freshet.schemas.SourceUrls;
 import io.freshet.schemas.Topics;
 import io.freshet.schemas.UniqueImage;
 import io.freshet.schemas.Vectors;
+import io.freshet.sink.feature.FeatureBuckets;
 import io.freshet.sink.feature.FeatureConfig;
 import io.freshet.vision.embed.BundledModel;
 import io.freshet.vision.embed.EmbedderSpec;
@@ -135,9 +136,10 @@ class BackfillCommandIT {
     assertEquals(
         BackfillOrder.newBuilder(order).setImagesPerSecond(0).build(), resumed, "the same order");
 
-    FeatureConfig features = CLUSTER.config().section("features", FeatureConfig.class);
+    FeatureBuckets all =
+        FeatureBuckets.of(CLUSTER.config().section("features", FeatureConfig.class));
     Set<Integer> buckets = new TreeSet<>();
-    images.forEach(image -> buckets.add(features.bucketOf(image.getImageId())));
+    images.forEach(image -> buckets.add(all.of(image.getImageId())));
     assertTrue(buckets.size() >= 2, "the images lie in buckets " + buckets);
     int first = buckets.iterator().next();
     CLUSTER.produce(Topics.FEATURE_BACKFILL_PROGRESS, through(first, order, 2));

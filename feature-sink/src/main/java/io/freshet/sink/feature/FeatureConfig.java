@@ -1,5 +1,6 @@
 package io.freshet.sink.feature;
 
+import io.freshet.platform.flink.FlinkConfig;
 import io.freshet.sink.parquet.FeatureFilesConfig;
 import java.io.Serializable;
 import java.time.Duration;
@@ -9,7 +10,8 @@ import java.time.Duration;
  *
  * @param batchImages images of one forward pass
  * @param linger how long an image waits for others to share a forward pass with
- * @param buckets independent groups that images are batched in; the highest useful parallelism
+ * @param buckets independent groups that images are batched in, 1 to 128; the highest useful
+ *     parallelism
  * @param awaitChampion pause between looks for the first champion while images wait for it, and for
  *     an order to backfill
  * @param patches whose features of patches are published
@@ -26,20 +28,17 @@ public record FeatureConfig(
   private static final long serialVersionUID = 1L;
 
   public FeatureConfig {
-    if (batchImages < 1 || buckets < 1) {
+    if (batchImages < 1) {
+      throw new IllegalArgumentException("batch_images must be at least 1, not " + batchImages);
+    }
+    if (buckets < 1 || buckets > FlinkConfig.MAX_PARALLELISM) {
       throw new IllegalArgumentException(
-          "batch_images and buckets must be at least 1, not %d and %d"
-              .formatted(batchImages, buckets));
+          "buckets must be 1..%d, not %d".formatted(FlinkConfig.MAX_PARALLELISM, buckets));
     }
     if (linger.isNegative() || awaitChampion.isNegative() || awaitChampion.isZero()) {
       throw new IllegalArgumentException(
           "linger must not be negative and await_champion must be positive, not %s and %s"
               .formatted(linger, awaitChampion));
     }
-  }
-
-  /** The group that an image is batched in, from 0 to {@code buckets - 1}. */
-  public int bucketOf(String imageId) {
-    return Math.floorMod(imageId.hashCode(), buckets);
   }
 }

@@ -49,6 +49,7 @@ public final class FeatureJob implements StreamJob {
   @Override
   public void define(JobContext context) {
     FeatureConfig config = context.config().section("features", FeatureConfig.class);
+    FeatureBuckets buckets = FeatureBuckets.of(config);
     requireRoomForPatches(config.patches(), context.kafka().maxRecord());
 
     SingleOutputStreamOperator<UniqueImage> permitted =
@@ -80,7 +81,7 @@ public final class FeatureJob implements StreamJob {
                     .map(Either::<String, UniqueImage>Right, WITHDRAWN_OR_IMAGE)
                     .uid("permitted")
                     .name("permitted"))
-            .keyBy(element -> config.bucketOf(imageId(element)), Types.INT);
+            .keyBy(element -> buckets.of(imageId(element)), Types.INT);
     BroadcastStream<Either<ModelPublished, BackfillOrder>> news =
         context
             .read(Topics.MODEL_PUBLISHED)
@@ -104,7 +105,7 @@ public final class FeatureJob implements StreamJob {
                     context.config().section("blobs", BlobConfig.class),
                     context.config().section("registry", RegistryConfig.class)),
                 new EitherTypeInfo<>(Types.STRING, JobContext.avro(ImageFeature.class)))
-            .uid("embed")
+            .uid("embed-in-buckets")
             .name("embed");
     context.writeChanges(features, Topics.IMAGE_FEATURE);
     context.writeChanges(

@@ -1,0 +1,54 @@
+package io.freshet.sink.feature;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.freshet.platform.config.Config;
+import io.freshet.platform.config.ConfigException;
+import io.freshet.platform.flink.FlinkConfig;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
+import org.junit.jupiter.api.Test;
+
+class FeatureBucketsTest {
+  @Test
+  void tasksShareImagesEvenly() {
+    FeatureBuckets buckets = buckets("4");
+    for (int tasks : new int[] {2, 4}) {
+      Map<Integer, Integer> images = new TreeMap<>();
+      IntStream.range(0, 4_000)
+          .map(image -> buckets.of("image-" + image))
+          .map(
+              bucket ->
+                  KeyGroupRangeAssignment.assignKeyToParallelOperator(
+                      bucket, FlinkConfig.MAX_PARALLELISM, tasks))
+          .forEach(task -> images.merge(task, 1, Integer::sum));
+      assertEquals(tasks, images.size(), () -> tasks + " tasks: " + images);
+      images
+          .values()
+          .forEach(count -> assertEquals(4_000.0 / tasks, count, 400.0 / tasks, images::toString));
+    }
+  }
+
+  @Test
+  void eachImageIsInOneOfThem() {
+    FeatureBuckets buckets = buckets("3");
+    assertEquals(3, buckets.all().size());
+    IntStream.range(0, 100)
+        .forEach(image -> assertTrue(buckets.all().contains(buckets.of("image-" + image))));
+  }
+
+  @Test
+  void moreThanThereAreKeyGroupsAreRefused() {
+    ConfigException e = assertThrows(ConfigException.class, () -> buckets("129"));
+    assertTrue(e.getMessage().contains("1..128"), e.getMessage());
+  }
+
+  private static FeatureBuckets buckets(String count) {
+    return FeatureBuckets.of(
+        Config.defaults().with("features.buckets", count).section("features", FeatureConfig.class));
+  }
+}
