@@ -6,6 +6,7 @@ import io.freshet.schemas.CurationWindow;
 import io.freshet.schemas.DuplicateImage;
 import io.freshet.schemas.ImageFeature;
 import io.freshet.schemas.IngestedImage;
+import io.freshet.schemas.PassedImage;
 import io.freshet.schemas.RejectedImage;
 import io.freshet.schemas.RetractedImage;
 import io.freshet.schemas.Revocation;
@@ -219,6 +220,26 @@ public final class StreamTally {
                 image.getCuratedAt().toEpochMilli()));
   }
 
+  synchronized void passed(PassedImage image) {
+    if (images.isRevoked(image.getImageId())) {
+      return;
+    }
+    Float similarity = image.getSimilarity();
+    walls
+        .get(Verdict.PASSED)
+        .add(
+            new WallImage.Passed(
+                image.getImageId(),
+                image.getReason().name(),
+                image.getSeedId(),
+                image.getDataset(),
+                similarity == null ? null : similarity.doubleValue(),
+                image.getThreshold(),
+                image.getWindow(),
+                image.getSpaceId(),
+                image.getPassedAt().toEpochMilli()));
+  }
+
   synchronized void window(CurationWindow window) {
     curation.add(window);
     windowed += window.getImages() + window.getWithdrawn() + window.getUnreadable();
@@ -275,9 +296,16 @@ public final class StreamTally {
       return beside(copy, copy.source(), known(copy.keptImageId()));
     }
     if (image instanceof WallImage.Curated chosen) {
-      Source found = known(chosen.imageId()).map(Known::source).orElse(null);
       return beside(
-          chosen, found, seeds.get(chosen.queryId()).or(() -> images.get(chosen.queryId())));
+          chosen,
+          found(chosen.imageId()),
+          seeds.get(chosen.queryId()).or(() -> images.get(chosen.queryId())));
+    }
+    if (image instanceof WallImage.Passed passed) {
+      return beside(
+          passed,
+          found(passed.imageId()),
+          Optional.ofNullable(passed.seedId()).flatMap(seeds::get));
     }
     return new WallPage.Item(image, null, null, false);
   }
@@ -285,6 +313,10 @@ public final class StreamTally {
   private static WallPage.Item beside(WallImage image, Source found, Optional<Known> other) {
     return new WallPage.Item(
         image, found, other.map(Known::source).orElse(null), other.isPresent());
+  }
+
+  private Source found(String imageId) {
+    return known(imageId).map(Known::source).orElse(null);
   }
 
   private Optional<Known> known(String imageId) {

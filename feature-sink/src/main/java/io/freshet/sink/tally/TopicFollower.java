@@ -97,6 +97,7 @@ public final class TopicFollower implements AutoCloseable {
     follow(
         Topics.IMAGE_CURATED,
         (image, at) -> tally.curated(image, at.timestamp(), at.partition(), at.offset()));
+    follow(Topics.IMAGE_PASSED, (image, at) -> tally.passed(image));
     follow(Topics.CURATION_WINDOW, (window, at) -> tally.window(window));
     follow(Topics.TRAINING_STEP, (step, at) -> tally.trained(step, at.timestamp()));
     follow(Topics.MODEL_PUBLISHED, (model, at) -> tally.published(at.timestamp()));

@@ -20,6 +20,7 @@ public sealed interface WallImage {
     UNIQUE,
     DUPLICATE,
     CURATED,
+    PASSED,
     REJECTED
   }
 
@@ -108,6 +109,38 @@ public sealed interface WallImage {
     @Override
     public Optional<String> facet() {
       return Optional.of(dataset.isEmpty() ? strategy : dataset);
+    }
+
+    @Override
+    public boolean isNamedBy(String target) {
+      return imageId.equals(target);
+    }
+  }
+
+  /**
+   * What curation saw and did not choose.
+   *
+   * @param seedId the seed that it is nearest to; null where it was compared with none
+   * @param dataset of the seed, or null
+   * @param similarity cosine to the seed, or null
+   * @param threshold below which an image is no seed's neighbour
+   */
+  @JsonNaming(SnakeCaseStrategy.class)
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Passed(
+      String imageId,
+      String reason,
+      String seedId,
+      String dataset,
+      Double similarity,
+      double threshold,
+      long window,
+      String spaceId,
+      long at)
+      implements WallImage {
+    @Override
+    public Optional<String> facet() {
+      return Optional.of(reason);
     }
 
     @Override

@@ -92,6 +92,26 @@ class ConsoleWallPageIT {
     assertEquals(pairs, pairs(3));
   }
 
+  @Test
+  void whatWasNotChosenStandsBesideItsNearestSeedAndSaysWhy() throws Exception {
+    PAGE.view("images/passed");
+    Map<String, String> pairs = new HashMap<>();
+    pairs.put("%064x".formatted(4), PageStream.SEED);
+    pairs.put("%064x".formatted(5), PageStream.SEED);
+    pairs.put("%064x".formatted(6), null);
+    assertEquals(pairs, pairs(3));
+    PAGE.view("images/passed/FAR");
+    PAGE.browser().await("document.querySelectorAll('#wall .tile').length === 1");
+    assertEquals("photos · cosine 0.25", PAGE.text("#wall .tile .line.soft"));
+    PAGE.browser().evaluate("document.querySelector('#wall .tile').click()");
+    PAGE.browser().await("document.getElementById('image-dialog').open");
+    String facts = PAGE.text("#image-dialog .facts");
+    assertTrue(facts.contains("no seed is as near as it takes"), facts);
+    assertTrue(facts.contains("0.5000"), facts);
+    PAGE.browser().press("Escape", 27);
+    PAGE.browser().await("!document.getElementById('image-dialog').open");
+  }
+
   /** The image left on each tile, with that right of it, once all are drawn. */
   private static Map<String, String> pairs(int tiles) throws Exception {
     PAGE.browser().await("document.querySelectorAll('#wall .tile').length === " + tiles);

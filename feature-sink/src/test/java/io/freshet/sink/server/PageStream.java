@@ -19,6 +19,8 @@ import io.freshet.schemas.DuplicateImage;
 import io.freshet.schemas.DuplicateMethod;
 import io.freshet.schemas.ImageFeature;
 import io.freshet.schemas.Origin;
+import io.freshet.schemas.PassReason;
+import io.freshet.schemas.PassedImage;
 import io.freshet.schemas.RejectedImage;
 import io.freshet.schemas.RejectionReason;
 import io.freshet.schemas.SeedImage;
@@ -139,6 +141,11 @@ final class PageStream {
         curated(1, SEED, blob, now),
         curated(2, "f".repeat(64), blob, now),
         curated(3, SEED, blob, now));
+    cluster.produce(
+        Topics.IMAGE_PASSED,
+        passed(4, PassReason.OUTBID, SEED, now),
+        passed(5, PassReason.FAR, SEED, now),
+        passed(6, PassReason.UNREADABLE, null, now));
     try (ImageEmbedder embedder = ImageEmbedders.bootstrap()) {
       cluster.produce(
           Topics.IMAGE_FEATURE,
@@ -213,6 +220,19 @@ final class PageStream {
         SPACE,
         now,
         null);
+  }
+
+  private static PassedImage passed(int number, PassReason reason, String seed, Instant now) {
+    return new PassedImage(
+        "%064x".formatted(number),
+        reason,
+        seed == null ? null : "photos",
+        seed,
+        seed == null ? null : 0.25f,
+        0.5f,
+        0L,
+        SPACE,
+        now);
   }
 
   private static CurationWindow window(long number, Instant now) {

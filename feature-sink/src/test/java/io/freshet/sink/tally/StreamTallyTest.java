@@ -2,6 +2,7 @@ package io.freshet.sink.tally;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.schemas.BlobRef;
@@ -10,6 +11,8 @@ import io.freshet.schemas.CurationStrategy;
 import io.freshet.schemas.DuplicateImage;
 import io.freshet.schemas.DuplicateMethod;
 import io.freshet.schemas.ImageFeature;
+import io.freshet.schemas.PassReason;
+import io.freshet.schemas.PassedImage;
 import io.freshet.schemas.RetractedImage;
 import io.freshet.schemas.RetractionCause;
 import io.freshet.schemas.Revocation;
@@ -75,6 +78,12 @@ class StreamTallyTest {
         0,
         0,
         0);
+  }
+
+  private void passed(String id, PassReason reason, String seed, Float similarity) {
+    tally.passed(
+        new PassedImage(
+            id, reason, seed == null ? null : "photos", seed, similarity, 0.5f, 0L, SPACE, NOW));
   }
 
   private void feature(String id) {
@@ -168,6 +177,27 @@ class StreamTallyTest {
     assertFalse(items.get(0).hasPicture());
     assertEquals("http://site/medoid", items.get(1).beside().url());
     assertEquals("photos / f", items.get(2).beside().url());
+  }
+
+  @Test
+  void whatWasNotChosenStandsBesideTheSeedThatItIsNearestTo() {
+    evaluationSeed("seed", "photos", "cat");
+    unique("far", "http://site/far");
+    passed("far", PassReason.FAR, "seed", 0.25f);
+    passed("gone", PassReason.UNREADABLE, null, null);
+    passed("revoked", PassReason.FAR, "seed", 0.125f);
+    revoked("revoked");
+    List<WallPage.Item> items = wall(Verdict.PASSED);
+    assertEquals(2, items.size(), "what is revoked is taken down");
+    WallPage.Item gone = items.get(0);
+    assertFalse(gone.hasPicture());
+    assertNull(((WallImage.Passed) gone.image()).similarity());
+    WallPage.Item far = items.get(1);
+    assertEquals("photos / f", far.beside().url());
+    assertEquals("http://site/far", far.found().url());
+    assertEquals(0.25, ((WallImage.Passed) far.image()).similarity());
+    WallPage page = tally.wall(Verdict.PASSED, Long.MAX_VALUE, 0, 10, WallFilter.ALL);
+    assertEquals(Map.of("FAR", 1, "UNREADABLE", 1), page.facets());
   }
 
   @Test

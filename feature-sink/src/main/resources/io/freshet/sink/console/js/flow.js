@@ -9,7 +9,7 @@ const STAGES = [
   {key: "ingested", title: "Decoded", by: "ingest", delay: "ingest", lost: o => [["refused", o.counts.rejected, "bad", "#/images/rejected"]]},
   {key: "unique", title: "Unique", by: "dedup", delay: "dedup", queue: "dedup", lost: o => [["duplicates", o.counts.duplicate, "warm", "#/images/duplicate"]]},
   {key: "curated", title: "Curated", by: "curator", delay: "curator", queue: "curator",
-    lost: o => [["not chosen", Math.max(0, o.counts.unique - o.counts.curated - o.waiting.curator), "mute", "#/curation"]]},
+    lost: o => [["not chosen", Math.max(0, o.counts.unique - o.counts.curated - o.waiting.curator), "mute", "#/images/passed"]]},
   {key: "learned", title: "Learned from", by: "trainer", delay: "trainer", queue: "trainer", lost: () => []},
   {key: "features", title: "Embedded", by: "features", delay: "features", queue: "features", side: true, lost: () => []},
 ];

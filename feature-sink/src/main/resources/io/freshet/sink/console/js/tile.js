@@ -10,6 +10,7 @@ export function captions(kind, item) {
     case "unique": return [item.found?.alt_text || "no text", `${image.width} × ${image.height}`];
     case "duplicate": return [`${words(image.method)} ${score(image)}`, item.found?.alt_text || "no text"];
     case "curated": return [image.dataset || words(image.strategy), `${words(image.strategy)} · cosine ${fixed(image.similarity, 2)}`];
+    case "passed": return [words(image.reason), image.similarity === undefined ? "compared with no seed" : `${image.dataset || "a seed"} · cosine ${fixed(image.similarity, 2)}`];
     default: return [words(image.reason), image.url || image.detail || ""];
   }
 }
@@ -18,7 +19,8 @@ export function captions(kind, item) {
 const score = image => image.method === "HASH" || (image.method === "BENCHMARK" && !image.space_id) ? `${Math.round(image.score)} of ≤ ${Math.round(image.threshold)} bits`
   : image.method === "EXACT" ? "" : `${fixed(image.score, 3)} ≥ ${fixed(image.threshold, 3)}`;
 
-const otherOf = (kind, item) => !item.has_picture ? null : kind === "duplicate" ? item.image.kept_image_id : kind === "curated" ? item.image.query_id : null;
+const OTHER = {duplicate: "kept_image_id", curated: "query_id", passed: "seed_id"};
+const otherOf = (kind, item) => item.has_picture && kind in OTHER ? item.image[OTHER[kind]] : null;
 
 export function tile(kind, item, index) {
   const [first, second] = captions(kind, item);
@@ -44,11 +46,21 @@ export function smallTile(kind, item) {
   return element;
 }
 
+const PASSED = {
+  FAR: "no seed is as near as it takes",
+  OUTBID: "a seed is near enough, and what it takes are nearer ones",
+  BUDGET: "a seed asked for it, and no more are taken for its dataset or from its host",
+  UNREADABLE: "its bytes were gone",
+};
+
 const FIELDS = {
   unique: image => [["Size", `${image.width} × ${image.height} pixels`]],
   duplicate: image => [["Found by", words(image.method)], ["Score", score(image) || "the same pixels"], ["Kept image", image.kept_image_id], ["Compared in", image.space_id]],
   curated: image => [["Dataset", image.dataset], ["Strategy", words(image.strategy)], ["Seed or cluster", image.query_id], ["Cosine", fixed(image.similarity, 4)],
     ["Rank", image.rank], ["Window", image.window], ["Compared in", image.space_id]],
+  passed: image => [["Why not chosen", PASSED[image.reason] || words(image.reason)], ["Dataset", image.dataset], ["Nearest seed", image.seed_id],
+    ["Cosine", image.similarity === undefined ? null : fixed(image.similarity, 4)], ["Neighbours from", fixed(image.threshold, 4)], ["Window", image.window],
+    ["Compared in", image.space_id]],
   rejected: image => [["Stage", image.stage], ["Reason", words(image.reason)], ["Detail", image.detail]],
 };
 
@@ -57,7 +69,7 @@ function open(kind, item) {
   const other = otherOf(kind, item);
   const rows = [...FIELDS[kind](image).filter(([, value]) => value !== undefined && value !== null && value !== ""), ["When", `${clock(image.at)} (${ago(image.at)})`]];
   const list = make("dl", {className: "facts"}, ...rows.flatMap(([name, value]) => [make("dt", {textContent: name}), make("dd", {textContent: String(value)})]));
-  const urls = [["Image", item.found?.url || image.url], ["Page", item.found?.page_url], [kind === "curated" ? "Seed" : "Kept from", item.beside?.url]];
+  const urls = [["Image", item.found?.url || image.url], ["Page", item.found?.page_url], [kind === "duplicate" ? "Kept from" : "Seed", item.beside?.url]];
   urls.filter(([, url]) => url).forEach(([name, url]) => list.append(make("dt", {textContent: name}), make("dd", {}, link(url))));
   if (item.found?.alt_text) list.append(make("dt", {textContent: "Alt text"}), make("dd", {textContent: item.found.alt_text}));
   if (image.image_id) list.append(make("dt", {textContent: "Image id"}), make("dd", {}, make("code", {textContent: image.image_id})));
@@ -74,8 +86,8 @@ function open(kind, item) {
   actions.addEventListener("click", event => event.target.closest("a") && dialog.close());
   const pictures = make("div", {className: "pictures large"});
   if (image.image_id) pictures.append(picture(image.image_id, item.found?.alt_text || "the image"));
-  if (other) pictures.append(picture(other, kind === "curated" ? "its seed" : "what it duplicates"));
-  const titles = {unique: "Fresh image", duplicate: "Duplicate", curated: "Curated image", rejected: "Refused request"};
+  if (other) pictures.append(picture(other, kind === "duplicate" ? "what it duplicates" : "its seed"));
+  const titles = {unique: "Fresh image", duplicate: "Duplicate", curated: "Curated image", passed: "Not chosen", rejected: "Refused request"};
   dialog.replaceChildren(make("h2", {id: "image-title", textContent: titles[kind]}), pictures, list, actions);
   dialog.showModal();
 }

@@ -8,8 +8,8 @@ import {whole, words} from "./format.js";
 import {smallTile, tile} from "./tile.js";
 
 const PAGE = 100;
-const KINDS = ["unique", "duplicate", "curated", "rejected"];
-const SIZES = {unique: [132, 184], duplicate: [228, 172], curated: [228, 172], rejected: [228, 118]};
+const KINDS = ["unique", "duplicate", "curated", "passed", "rejected"];
+const SIZES = {unique: [132, 184], duplicate: [228, 172], curated: [228, 172], passed: [228, 172], rejected: [228, 118]};
 const GAP = 10;
 
 let kind = "unique";
