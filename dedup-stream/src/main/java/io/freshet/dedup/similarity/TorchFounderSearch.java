@@ -7,6 +7,7 @@ import io.freshet.vision.torch.GradMode;
 import io.freshet.vision.torch.Processor;
 import io.freshet.vision.torch.ScriptSource;
 import io.freshet.vision.torch.Tensors;
+import io.freshet.vision.torch.TorchObject;
 import io.freshet.vision.torch.TorchRuntime;
 import io.freshet.vision.torch.TorchScriptLibrary;
 import io.freshet.vision.torch.TorchValue;
@@ -16,48 +17,62 @@ import java.util.List;
 
 /**
  * All founders by one matrix product a batch, in libtorch on the CPU, which misses none: in
- * float32, or in bfloat16 (cosines to about 0.002) where the processor has matrix units for it.
+ * bfloat16 where the processor has matrix units for it, else in integers of 8 bits but for the
+ * newest, which are packed for it a few at a time and multiplied in float32 until then. Cosines are
+ * right to about 0.002, of vectors that are almost one element alone to 0.01.
  *
- * <p>Memory, outside the heap: 4 or 2 bytes an element of a founder, with room for up to twice as
- * many as there are; while the room is doubled, half as much again.
+ * <p>Memory, outside the heap: 2 bytes an element of a founder, or 5, with room for up to twice as
+ * many as there are; while the room is doubled or founders are packed, half as much again.
  */
 public final class TorchFounderSearch implements FounderSearch {
   private static final int FIRST_ROOM = 1024;
 
+  /** Packing costs some 2 us a founder, and reads all of them. */
+  private static final int LEAST_TO_PACK = 1024;
+
+  private static final int SHARE_TO_PACK = 8;
+
+  /** So many searches after the last founder came it is worth while for a few as well. */
+  private static final int SEARCHES_BEFORE_PACKING = 64;
+
   private final TorchScriptLibrary library;
   private final NDManager manager;
-  private final ElementType type;
+  private final Precision precision;
   private NDArray all;
   private int room;
   private int size;
+  private TorchObject packed;
+  private int packedSize;
+  private int searchesSinceAdded;
 
-  /** As libtorch numbers its types. */
-  private enum ElementType {
-    FLOAT32(6),
+  /** What products are made in, and the type that founders are kept in, as libtorch numbers it. */
+  enum Precision {
+    INT8(6),
     BFLOAT16(15);
 
-    private final int number;
+    private final int typeNumber;
 
-    ElementType(int number) {
-      this.number = number;
+    Precision(int typeNumber) {
+      this.typeNumber = typeNumber;
     }
   }
 
-  private TorchFounderSearch(TorchRuntime runtime, ElementType type) {
+  private TorchFounderSearch(TorchRuntime runtime, Precision precision) {
     this.library =
         TorchScriptLibrary.load(
             runtime, List.of(ScriptSource.beside(TorchFounderSearch.class, "founder_search.py")));
     this.manager = runtime.newManager(Device.cpu());
-    this.type = type;
+    this.precision = precision;
   }
 
   /** Without founders, in the precision that suits this machine. */
   public static TorchFounderSearch open() {
-    return new TorchFounderSearch(
-        TorchRuntime.start(),
-        Processor.ofThisMachine() == Processor.INTEL_AMX
-            ? ElementType.BFLOAT16
-            : ElementType.FLOAT32);
+    return open(
+        Processor.ofThisMachine() == Processor.INTEL_AMX ? Precision.BFLOAT16 : Precision.INT8);
+  }
+
+  static TorchFounderSearch open(Precision precision) {
+    return new TorchFounderSearch(TorchRuntime.start(), precision);
   }
 
   @Override
@@ -68,6 +83,7 @@ public final class TorchFounderSearch implements FounderSearch {
     makeRoom(size + founders.size(), founders.get(0).length);
     put(size, Tensors.rows(manager, founders));
     size += founders.size();
+    searchesSinceAdded = 0;
   }
 
   @Override
@@ -75,19 +91,56 @@ public final class TorchFounderSearch implements FounderSearch {
     if (size == 0) {
       return vectors.stream().map(vector -> NearestCells.NONE).toList();
     }
+    if (precision == Precision.INT8) {
+      packIfDue();
+    }
     try (NDManager scope = manager.newSubManager()) {
+      TorchValue queries = TorchValue.tensor(Tensors.rows(scope, vectors));
       List<NDArray> nearest =
-          library
-              .call(
+          packed == null
+              ? call(scope, "nearest", queries, most)
+              : call(
                   scope,
-                  GradMode.NO_GRAD,
-                  "nearest",
-                  TorchValue.tensor(Tensors.rows(scope, vectors)),
-                  TorchValue.tensor(all),
-                  TorchValue.integer(size),
-                  TorchValue.integer(most))
-              .tensors();
+                  "nearest_packed",
+                  queries,
+                  most,
+                  TorchValue.opaque(packed),
+                  TorchValue.integer(packedSize));
       return byVector(nearest.get(0).toFloatArray(), nearest.get(1).toLongArray(), vectors.size());
+    }
+  }
+
+  private List<NDArray> call(
+      NDManager scope, String method, TorchValue queries, int most, TorchValue... packing) {
+    List<TorchValue> arguments = new ArrayList<>(List.of(queries));
+    arguments.addAll(List.of(packing));
+    arguments.addAll(
+        List.of(TorchValue.tensor(all), TorchValue.integer(size), TorchValue.integer(most)));
+    return library
+        .call(scope, GradMode.NO_GRAD, method, arguments.toArray(new TorchValue[0]))
+        .tensors();
+  }
+
+  private void packIfDue() {
+    searchesSinceAdded++;
+    int newer = size - packedSize;
+    boolean isDue =
+        newer >= Math.max(LEAST_TO_PACK, packedSize / SHARE_TO_PACK)
+            || (newer > 0
+                && size >= LEAST_TO_PACK
+                && searchesSinceAdded >= SEARCHES_BEFORE_PACKING);
+    if (!isDue) {
+      return;
+    }
+    TorchObject before = packed;
+    packed =
+        library
+            .call(
+                manager, GradMode.NO_GRAD, "pack", TorchValue.tensor(all), TorchValue.integer(size))
+            .object();
+    packedSize = size;
+    if (before != null) {
+      before.close();
     }
   }
 
@@ -120,7 +173,7 @@ public final class TorchFounderSearch implements FounderSearch {
                 "room",
                 TorchValue.integer(larger),
                 TorchValue.integer(dim),
-                TorchValue.integer(type.number))
+                TorchValue.integer(precision.typeNumber))
             .tensor();
     room = larger;
     if (before != null) {
@@ -143,6 +196,9 @@ public final class TorchFounderSearch implements FounderSearch {
 
   @Override
   public void close() {
+    if (packed != null) {
+      packed.close();
+    }
     manager.close();
     library.close();
   }

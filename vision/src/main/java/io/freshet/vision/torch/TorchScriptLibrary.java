@@ -105,7 +105,9 @@ public final class TorchScriptLibrary implements AutoCloseable {
       throw new TorchRuntimeException(
           "script function " + method + " failed: " + e.getMessage(), e);
     } finally {
-      close(boxed);
+      for (int i = 0; i < boxed.length; i++) {
+        TorchValues.closeArgument(arguments[i], boxed[i]);
+      }
       runtime.work().leave();
     }
   }
@@ -117,14 +119,6 @@ public final class TorchScriptLibrary implements AutoCloseable {
       return ScriptMethod.run(module, method, mode == GradMode.INFERENCE_MODE, arguments);
     } finally {
       JniUtils.setGradMode(before);
-    }
-  }
-
-  private static void close(IValue[] values) {
-    for (IValue value : values) {
-      if (value != null) {
-        value.close();
-      }
     }
   }
 

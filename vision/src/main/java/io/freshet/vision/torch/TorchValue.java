@@ -60,6 +60,9 @@ public sealed interface TorchValue {
     }
   }
 
+  /** What only libtorch can look into: an object of one of its own classes. */
+  record Opaque(TorchObject object) implements TorchValue {}
+
   /** The result of a method that returns nothing. */
   record None() implements TorchValue {}
 
@@ -73,6 +76,10 @@ public sealed interface TorchValue {
 
   static TorchValue dict(Map<String, NDArray> arrays) {
     return new Dict(arrays);
+  }
+
+  static TorchValue opaque(TorchObject object) {
+    return new Opaque(object);
   }
 
   static TorchValue integer(long value) {
@@ -120,6 +127,14 @@ public sealed interface TorchValue {
       return d.arrays();
     }
     throw unexpected("a Dict[str, Tensor]");
+  }
+
+  /** The object, which whoever calls this closes. */
+  default TorchObject object() {
+    if (this instanceof Opaque o) {
+      return o.object();
+    }
+    throw unexpected("an object of a class of libtorch");
   }
 
   /** The items of a tuple or list. */

@@ -15,7 +15,9 @@ final class TorchValues {
 
   private TorchValues() {}
 
-  /** A boxed value that the caller closes. */
+  private static final String CLASSES_OF_LIBTORCH = "__torch__.torch.classes.";
+
+  /** A boxed value that the caller gives to {@link #closeArgument}. */
   static IValue box(TorchValue value) {
     if (value instanceof TorchValue.Tensor t) {
       return IValue.from((PtNDArray) t.array());
@@ -39,11 +41,24 @@ final class TorchValues {
     } else if (value instanceof TorchValue.Reals r) {
       return IValue.listFrom(r.values().stream().mapToDouble(Double::doubleValue).toArray());
     }
+    if (value instanceof TorchValue.Opaque o) {
+      return o.object().boxed();
+    }
     throw new IllegalArgumentException(value.getClass().getSimpleName() + " cannot be an argument");
   }
 
-  /** Unboxes into {@code owner} and closes {@code boxed}. */
+  /** Frees what was boxed for a call. An object stays, with its owner. */
+  static void closeArgument(TorchValue argument, IValue boxed) {
+    if (boxed != null && !(argument instanceof TorchValue.Opaque)) {
+      boxed.close();
+    }
+  }
+
+  /** Unboxes into {@code owner} and closes {@code boxed}, unless it is an object. */
   static TorchValue unbox(IValue boxed, PtNDManager owner) {
+    if (boxed.getType().startsWith(CLASSES_OF_LIBTORCH)) {
+      return TorchValue.opaque(new TorchObject(boxed));
+    }
     try (boxed) {
       if (boxed.isTensor()) {
         return TorchValue.tensor(boxed.toTensor(owner));
