@@ -13,6 +13,7 @@ import io.freshet.vision.image.RgbImage;
 import io.freshet.vision.model.VisionTransformer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -96,8 +97,11 @@ final class BackfillTrial implements AutoCloseable {
   Stretch goOn(long images, LongConsumer progress) {
     BackfillStatus before = status();
     requireLeft(before);
+    Instant resumed = BenchDeployment.now();
     order(BackfillOrder.newBuilder(before.order()).setRunning(true).build());
-    BackfillStatus from = await(status -> status.done() > before.done(), progress);
+    // Words from before the pause may come only now.
+    BackfillStatus from =
+        await(status -> status.at().filter(resumed::isBefore).isPresent(), progress);
     BackfillStatus to =
         await(status -> status.ended() || status.done() >= from.done() + images, progress);
     order(BackfillOrder.newBuilder(before.order()).setRunning(false).build());
