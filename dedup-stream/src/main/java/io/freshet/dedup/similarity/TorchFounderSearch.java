@@ -96,29 +96,25 @@ public final class TorchFounderSearch implements FounderSearch {
     }
     try (NDManager scope = manager.newSubManager()) {
       TorchValue queries = TorchValue.tensor(Tensors.rows(scope, vectors));
-      List<NDArray> nearest =
+      TorchValue founders = TorchValue.tensor(all);
+      TorchValue count = TorchValue.integer(size);
+      TorchValue wanted = TorchValue.integer(most);
+      TorchValue found =
           packed == null
-              ? call(scope, "nearest", queries, most)
-              : call(
+              ? library.call(scope, GradMode.NO_GRAD, "nearest", queries, founders, count, wanted)
+              : library.call(
                   scope,
+                  GradMode.NO_GRAD,
                   "nearest_packed",
                   queries,
-                  most,
                   TorchValue.opaque(packed),
-                  TorchValue.integer(packedSize));
+                  TorchValue.integer(packedSize),
+                  founders,
+                  count,
+                  wanted);
+      List<NDArray> nearest = found.tensors();
       return byVector(nearest.get(0).toFloatArray(), nearest.get(1).toLongArray(), vectors.size());
     }
-  }
-
-  private List<NDArray> call(
-      NDManager scope, String method, TorchValue queries, int most, TorchValue... packing) {
-    List<TorchValue> arguments = new ArrayList<>(List.of(queries));
-    arguments.addAll(List.of(packing));
-    arguments.addAll(
-        List.of(TorchValue.tensor(all), TorchValue.integer(size), TorchValue.integer(most)));
-    return library
-        .call(scope, GradMode.NO_GRAD, method, arguments.toArray(new TorchValue[0]))
-        .tensors();
   }
 
   private void packIfDue() {

@@ -106,7 +106,7 @@ public final class TorchScriptLibrary implements AutoCloseable {
           "script function " + method + " failed: " + e.getMessage(), e);
     } finally {
       for (int i = 0; i < boxed.length; i++) {
-        TorchValues.closeArgument(arguments[i], boxed[i]);
+        TorchValues.close(arguments[i], boxed[i]);
       }
       runtime.work().leave();
     }

@@ -12,12 +12,11 @@ import java.util.Map;
 
 /** Converts {@link TorchValue} to and from libtorch's boxed values. */
 final class TorchValues {
+  private static final String CLASSES_OF_LIBTORCH = "__torch__.torch.classes.";
 
   private TorchValues() {}
 
-  private static final String CLASSES_OF_LIBTORCH = "__torch__.torch.classes.";
-
-  /** A boxed value that the caller gives to {@link #closeArgument}. */
+  /** A boxed value that the caller gives to {@link #close}. */
   static IValue box(TorchValue value) {
     if (value instanceof TorchValue.Tensor t) {
       return IValue.from((PtNDArray) t.array());
@@ -40,51 +39,57 @@ final class TorchValues {
       return IValue.listFrom(i.values().stream().mapToLong(Long::longValue).toArray());
     } else if (value instanceof TorchValue.Reals r) {
       return IValue.listFrom(r.values().stream().mapToDouble(Double::doubleValue).toArray());
-    }
-    if (value instanceof TorchValue.Opaque o) {
+    } else if (value instanceof TorchValue.Opaque o) {
       return o.object().boxed();
     }
     throw new IllegalArgumentException(value.getClass().getSimpleName() + " cannot be an argument");
   }
 
-  /** Frees what was boxed for a call. An object stays, with its owner. */
-  static void closeArgument(TorchValue argument, IValue boxed) {
-    if (boxed != null && !(argument instanceof TorchValue.Opaque)) {
+  /** Frees the box of a value. An object stays, with its owner. */
+  static void close(TorchValue value, IValue boxed) {
+    if (boxed != null && !(value instanceof TorchValue.Opaque)) {
       boxed.close();
     }
   }
 
   /** Unboxes into {@code owner} and closes {@code boxed}, unless it is an object. */
   static TorchValue unbox(IValue boxed, PtNDManager owner) {
-    if (boxed.getType().startsWith(CLASSES_OF_LIBTORCH)) {
+    TorchValue value = null;
+    try {
+      value = content(boxed, owner);
+      return value;
+    } finally {
+      close(value, boxed);
+    }
+  }
+
+  private static TorchValue content(IValue boxed, PtNDManager owner) {
+    if (boxed.isTensor()) {
+      return TorchValue.tensor(boxed.toTensor(owner));
+    } else if (boxed.isTensorList()) {
+      return TorchValue.tensors(List.<NDArray>of(boxed.toTensorArray(owner)));
+    } else if (boxed.isMap()) {
+      return unboxDict(boxed, owner);
+    } else if (boxed.isDouble()) {
+      return TorchValue.real(boxed.toDouble());
+    } else if (boxed.isLong()) {
+      return TorchValue.integer(boxed.toLong());
+    } else if (boxed.isBoolean()) {
+      return TorchValue.flag(boxed.toBoolean());
+    } else if (boxed.isString()) {
+      return TorchValue.text(boxed.toStringValue());
+    } else if (boxed.isLongList()) {
+      return TorchValue.integers(boxed.toLongArray());
+    } else if (boxed.isDoubleList()) {
+      return new TorchValue.Reals(Arrays.stream(boxed.toDoubleArray()).boxed().toList());
+    } else if (boxed.isTuple()) {
+      return unboxAll(boxed.toIValueTuple(), owner);
+    } else if (boxed.isList()) {
+      return unboxAll(boxed.toIValueArray(), owner);
+    } else if (boxed.getType().startsWith(CLASSES_OF_LIBTORCH)) {
       return TorchValue.opaque(new TorchObject(boxed));
     }
-    try (boxed) {
-      if (boxed.isTensor()) {
-        return TorchValue.tensor(boxed.toTensor(owner));
-      } else if (boxed.isTensorList()) {
-        return TorchValue.tensors(List.<NDArray>of(boxed.toTensorArray(owner)));
-      } else if (boxed.isMap()) {
-        return unboxDict(boxed, owner);
-      } else if (boxed.isDouble()) {
-        return TorchValue.real(boxed.toDouble());
-      } else if (boxed.isLong()) {
-        return TorchValue.integer(boxed.toLong());
-      } else if (boxed.isBoolean()) {
-        return TorchValue.flag(boxed.toBoolean());
-      } else if (boxed.isString()) {
-        return TorchValue.text(boxed.toStringValue());
-      } else if (boxed.isLongList()) {
-        return TorchValue.integers(boxed.toLongArray());
-      } else if (boxed.isDoubleList()) {
-        return new TorchValue.Reals(Arrays.stream(boxed.toDoubleArray()).boxed().toList());
-      } else if (boxed.isTuple()) {
-        return unboxAll(boxed.toIValueTuple(), owner);
-      } else if (boxed.isList()) {
-        return unboxAll(boxed.toIValueArray(), owner);
-      }
-      return new TorchValue.None();
-    }
+    return new TorchValue.None();
   }
 
   private static TorchValue unboxDict(IValue boxed, PtNDManager owner) {
