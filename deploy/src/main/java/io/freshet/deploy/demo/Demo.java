@@ -29,7 +29,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Predicate;
 
 /**
  * The demonstration: starts every role, registers the curated datasets, crawls the local site for a
@@ -38,7 +37,6 @@ import java.util.function.Predicate;
  * <p>Ctrl-C ends the crawl early; draining and the report follow as usual. Owned by one thread.
  */
 public final class Demo {
-
   /** Longest time without any progress once the crawl has ended. */
   private static final Duration DRAIN = Duration.ofSeconds(90);
 
@@ -126,41 +124,30 @@ public final class Demo {
 
   /** For as long as was asked; on a slow machine twice as long, if no model is released before. */
   private void watch(Node node) {
-    boolean over = watch(node, Duration.ZERO, options.duration(), now -> false);
-    if (over && !released(overview(node))) {
-      progress.say("no model yet: the crawl goes on until there is one, at most as long again ...");
-      watch(node, options.duration(), options.duration().multipliedBy(2), Demo::released);
-    }
-    progress.done();
-  }
-
-  /**
-   * Shows how it goes.
-   *
-   * @param from time that has passed
-   * @param to time that will have passed at the end
-   * @return false when somebody asked to stop
-   */
-  private boolean watch(Node node, Duration from, Duration to, Predicate<Overview> enough) {
     long began = System.nanoTime();
-    Duration elapsed = from;
-    while (elapsed.compareTo(to) < 0 && !enough.test(overview(node))) {
-      if (signal.await(Duration.ofSeconds(1))) {
-        return false;
-      }
-      elapsed = from.plusNanos(System.nanoTime() - began);
-      progress.show(elapsed, to, overview(node));
+    Duration end = options.duration();
+    Duration elapsed = Duration.ZERO;
+    while (elapsed.compareTo(end) < 0 && !signal.await(Duration.ofSeconds(1))) {
+      elapsed = Duration.ofNanos(System.nanoTime() - began);
+      Overview now = overview(node);
+      progress.show(elapsed, end, now);
       node.failure()
           .ifPresent(
               failure -> {
                 throw new IllegalStateException("a role stopped: " + failure.getMessage(), failure);
               });
+      if (elapsed.compareTo(options.duration()) >= 0) {
+        end = now.counts().get("releases") > 0 ? elapsed : extended(end);
+      }
     }
-    return true;
+    progress.done();
   }
 
-  private static boolean released(Overview overview) {
-    return overview.counts().get("releases") > 0;
+  private Duration extended(Duration end) {
+    if (end.equals(options.duration())) {
+      progress.say("no model yet: the crawl goes on until there is one, at most as long again ...");
+    }
+    return options.duration().multipliedBy(2);
   }
 
   /**
