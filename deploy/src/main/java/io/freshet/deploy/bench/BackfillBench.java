@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.freshet.deploy.backfill.BackfillStatus;
-import io.freshet.deploy.bench.BackfillTrial.Stretch;
 import io.freshet.deploy.demo.DemoImages;
 import io.freshet.deploy.demo.DemoImages.Split;
 import io.freshet.deploy.report.ProcessMemory;
@@ -96,16 +95,16 @@ final class BackfillBench implements Callable<Integer> {
           manager.randomNormal(0, 1, new Shape(batch, 3, job.size, job.size), DataType.FLOAT32);
       List<RgbImage> photographs = photographs();
       Progress stored = new Progress(options.out(), "stored", photographs.size());
-      long distinct = trial.store(photographs, stored::at);
+      trial.store(photographs, stored::at);
       trial.promote(transformer, job.size);
       trial.order();
-      Progress done = new Progress(options.out(), "backfill", distinct);
+      Progress done = new Progress(options.out(), "backfill", photographs.size());
       List<Turn> taken = new ArrayList<>();
       double before = imagesPerSecond(transformer, pixels);
       for (int turn = 0; turn < turns; turn++) {
-        Stretch stretch = trial.goOn(turnImages, done::at);
+        double embedded = trial.goOn(turnImages, done::at);
         double after = imagesPerSecond(transformer, pixels);
-        taken.add(new Turn(stretch.imagesPerSecond(), before, after));
+        taken.add(new Turn(embedded, before, after));
         before = after;
       }
       report(trial.status(), taken);

@@ -56,12 +56,8 @@ final class BackfillTrial implements AutoCloseable {
     return new BackfillTrial(deployment);
   }
 
-  /**
-   * Stores images and waits until each has its first feature.
-   *
-   * @return how many, without those that are twice
-   */
-  long store(List<RgbImage> images, LongConsumer described) {
+  /** Stores images and waits until each has its first feature. */
+  void store(List<RgbImage> images, LongConsumer described) {
     List<UniqueImage> unique = deployment.store(images);
     try (TopicWriter<UniqueImage> topic =
         new TopicWriter<>(deployment.kafka(), Topics.IMAGE_UNIQUE)) {
@@ -73,7 +69,6 @@ final class BackfillTrial implements AutoCloseable {
         () -> new TopicReader<>(deployment.kafka(), Topics.IMAGE_FEATURE).count(),
         count -> count == distinct,
         described::accept);
-    return distinct;
   }
 
   /** Releases the model and makes it champion. */
@@ -93,8 +88,9 @@ final class BackfillTrial implements AutoCloseable {
    *
    * @param images that are done between the two words at least, if so many are left
    * @param progress told how many are done
+   * @return images embedded a second between the two
    */
-  Stretch goOn(long images, LongConsumer progress) {
+  double goOn(long images, LongConsumer progress) {
     BackfillStatus before = status();
     requireLeft(before);
     Instant resumed = BenchDeployment.now();
@@ -107,7 +103,7 @@ final class BackfillTrial implements AutoCloseable {
     order(BackfillOrder.newBuilder(before.order()).setRunning(false).build());
     BenchDeployment.pause(BenchDeployment.SOON);
     requireLeft(from);
-    return new Stretch(from, to);
+    return to.imagesPerSecond(Optional.of(from)).orElseThrow();
   }
 
   private static void requireLeft(BackfillStatus status) {
@@ -131,18 +127,6 @@ final class BackfillTrial implements AutoCloseable {
     try (TopicWriter<BackfillOrder> topic =
         new TopicWriter<>(deployment.kafka(), Topics.FEATURE_BACKFILL)) {
       topic.write(order);
-    }
-  }
-
-  /**
-   * From the first word of a backfill that goes on to the last before it is paused.
-   *
-   * @param from some images after it went on
-   * @param to no earlier
-   */
-  record Stretch(BackfillStatus from, BackfillStatus to) {
-    double imagesPerSecond() {
-      return to.imagesPerSecond(Optional.of(from)).orElseThrow();
     }
   }
 
