@@ -37,7 +37,7 @@ public final class RetirementFunction
 
   /** The key under which the image's part lies. */
   public static int keyOf(Request request) {
-    return KEYS.key(Math.floorMod(request.imageId().hashCode(), PARTS));
+    return KEYS.keyOf(request.imageId());
   }
 
   @Override

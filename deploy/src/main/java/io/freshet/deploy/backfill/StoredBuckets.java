@@ -1,12 +1,12 @@
 package io.freshet.deploy.backfill;
 
+import io.freshet.platform.flink.PartKeys;
 import io.freshet.platform.kafka.KafkaConfig;
 import io.freshet.platform.kafka.TopicReader;
 import io.freshet.schemas.RetractedImage;
 import io.freshet.schemas.Revocation;
 import io.freshet.schemas.Topics;
 import io.freshet.schemas.UniqueImage;
-import io.freshet.sink.feature.FeatureBuckets;
 import io.freshet.sink.feature.FeatureConfig;
 import java.util.HashSet;
 import java.util.Set;
@@ -18,12 +18,12 @@ import java.util.Set;
  */
 public final class StoredBuckets {
   private final KafkaConfig kafka;
-  private final FeatureBuckets buckets;
+  private final PartKeys buckets;
   private Set<Integer> found;
 
   public StoredBuckets(KafkaConfig kafka, FeatureConfig features) {
     this.kafka = kafka;
-    this.buckets = FeatureBuckets.of(features);
+    this.buckets = features.bucketKeys();
   }
 
   /** Whether each of them is through. */
@@ -45,7 +45,7 @@ public final class StoredBuckets {
                 UniqueImage image = message.value();
                 if (!withdrawn.contains(image.getImageId())
                     && !withdrawn.contains(image.getSource().getImageUrl())) {
-                  holding.add(buckets.of(image.getImageId()));
+                  holding.add(buckets.keyOf(image.getImageId()));
                 }
               });
       found = holding;

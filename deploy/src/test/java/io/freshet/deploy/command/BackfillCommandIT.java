@@ -10,6 +10,7 @@ import io.freshet.deploy.backfill.BackfillStatus;
 import io.freshet.platform.blob.BlobConfig;
 import io.freshet.platform.blob.BlobStores;
 import io.freshet.platform.blob.ShardWriter;
+import io.freshet.platform.flink.PartKeys;
 import io.freshet.platform.registry.ModelRegistries;
 import io.freshet.platform.registry.ModelRegistry;
 import io.freshet.platform.registry.ModelVersion;
@@ -25,7 +26,6 @@ import io.freshet.schemas.SourceUrls;
 import io.freshet.schemas.Topics;
 import io.freshet.schemas.UniqueImage;
 import io.freshet.schemas.Vectors;
-import io.freshet.sink.feature.FeatureBuckets;
 import io.freshet.sink.feature.FeatureConfig;
 import io.freshet.vision.embed.BundledModel;
 import io.freshet.vision.embed.EmbedderSpec;
@@ -136,10 +136,9 @@ class BackfillCommandIT {
     assertEquals(
         BackfillOrder.newBuilder(order).setImagesPerSecond(0).build(), resumed, "the same order");
 
-    FeatureBuckets all =
-        FeatureBuckets.of(CLUSTER.config().section("features", FeatureConfig.class));
+    PartKeys all = CLUSTER.config().section("features", FeatureConfig.class).bucketKeys();
     Set<Integer> buckets = new TreeSet<>();
-    images.forEach(image -> buckets.add(all.of(image.getImageId())));
+    images.forEach(image -> buckets.add(all.keyOf(image.getImageId())));
     assertTrue(buckets.size() >= 2, "the images lie in buckets " + buckets);
     int first = buckets.iterator().next();
     CLUSTER.produce(Topics.FEATURE_BACKFILL_PROGRESS, through(first, order, 2));

@@ -1,6 +1,7 @@
 package io.freshet.sink.feature;
 
 import io.freshet.platform.flink.FlinkConfig;
+import io.freshet.platform.flink.PartKeys;
 import io.freshet.sink.parquet.FeatureFilesConfig;
 import java.io.Serializable;
 import java.time.Duration;
@@ -40,5 +41,13 @@ public record FeatureConfig(
           "linger must not be negative and await_champion must be positive, not %s and %s"
               .formatted(linger, awaitChampion));
     }
+  }
+
+  /**
+   * The buckets, named by the keys that their state lies under: each image is batched in that of
+   * its id.
+   */
+  public PartKeys bucketKeys() {
+    return PartKeys.of(buckets);
   }
 }

@@ -4,6 +4,7 @@ import io.freshet.platform.blob.BlobConfig;
 import io.freshet.platform.config.DataSize;
 import io.freshet.platform.flink.JobContext;
 import io.freshet.platform.flink.JobMain;
+import io.freshet.platform.flink.PartKeys;
 import io.freshet.platform.flink.StreamJob;
 import io.freshet.platform.registry.RegistryConfig;
 import io.freshet.schemas.BackfillOrder;
@@ -49,7 +50,7 @@ public final class FeatureJob implements StreamJob {
   @Override
   public void define(JobContext context) {
     FeatureConfig config = context.config().section("features", FeatureConfig.class);
-    FeatureBuckets buckets = FeatureBuckets.of(config);
+    PartKeys buckets = config.bucketKeys();
     requireRoomForPatches(config.patches(), context.kafka().maxRecord());
 
     SingleOutputStreamOperator<UniqueImage> permitted =
@@ -81,7 +82,7 @@ public final class FeatureJob implements StreamJob {
                     .map(Either::<String, UniqueImage>Right, WITHDRAWN_OR_IMAGE)
                     .uid("permitted")
                     .name("permitted"))
-            .keyBy(element -> buckets.of(imageId(element)), Types.INT);
+            .keyBy(element -> buckets.keyOf(imageId(element)), Types.INT);
     BroadcastStream<Either<ModelPublished, BackfillOrder>> news =
         context
             .read(Topics.MODEL_PUBLISHED)

@@ -7,20 +7,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.freshet.platform.config.Config;
 import io.freshet.platform.config.ConfigException;
 import io.freshet.platform.flink.FlinkConfig;
+import io.freshet.platform.flink.PartKeys;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.junit.jupiter.api.Test;
 
-class FeatureBucketsTest {
+class FeatureConfigTest {
   @Test
   void tasksShareImagesEvenly() {
-    FeatureBuckets buckets = buckets("4");
+    PartKeys buckets = buckets("4");
     for (int tasks : new int[] {2, 4}) {
       Map<Integer, Integer> images = new TreeMap<>();
       IntStream.range(0, 4_000)
-          .map(image -> buckets.of("image-" + image))
+          .map(image -> buckets.keyOf("image-" + image))
           .map(
               bucket ->
                   KeyGroupRangeAssignment.assignKeyToParallelOperator(
@@ -35,10 +36,10 @@ class FeatureBucketsTest {
 
   @Test
   void eachImageIsInOneOfThem() {
-    FeatureBuckets buckets = buckets("3");
+    PartKeys buckets = buckets("3");
     assertEquals(3, buckets.all().size());
     IntStream.range(0, 100)
-        .forEach(image -> assertTrue(buckets.all().contains(buckets.of("image-" + image))));
+        .forEach(image -> assertTrue(buckets.all().contains(buckets.keyOf("image-" + image))));
   }
 
   @Test
@@ -47,8 +48,10 @@ class FeatureBucketsTest {
     assertTrue(e.getMessage().contains("1..128"), e.getMessage());
   }
 
-  private static FeatureBuckets buckets(String count) {
-    return FeatureBuckets.of(
-        Config.defaults().with("features.buckets", count).section("features", FeatureConfig.class));
+  private static PartKeys buckets(String count) {
+    return Config.defaults()
+        .with("features.buckets", count)
+        .section("features", FeatureConfig.class)
+        .bucketKeys();
   }
 }

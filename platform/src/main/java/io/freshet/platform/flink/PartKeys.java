@@ -1,6 +1,8 @@
 package io.freshet.platform.flink;
 
 import java.io.Serializable;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 
@@ -40,5 +42,14 @@ public final class PartKeys implements Serializable {
 
   public int key(int part) {
     return keys[part];
+  }
+
+  /** The key of the part that an id belongs to. */
+  public int keyOf(String id) {
+    return keys[Math.floorMod(id.hashCode(), keys.length)];
+  }
+
+  public Set<Integer> all() {
+    return IntStream.of(keys).boxed().collect(Collectors.toSet());
   }
 }
