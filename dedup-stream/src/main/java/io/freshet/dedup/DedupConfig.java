@@ -1,6 +1,6 @@
 package io.freshet.dedup;
 
-import io.freshet.dedup.hash.HashRow;
+import io.freshet.dedup.hash.RowPair;
 import io.freshet.dedup.similarity.CellSettings;
 import io.freshet.dedup.similarity.CopyBound;
 import io.freshet.dedup.similarity.Normalisation;
@@ -30,7 +30,7 @@ public record DedupConfig(Hash hash, Embedding embedding, Retention retention)
    */
   public record Hash(int maxDistance, int minQuality) implements Serializable {
     public Hash {
-      requireRange("dedup.hash.max_distance", maxDistance, 0, HashRow.LARGEST_DISTANCE);
+      requireRange("dedup.hash.max_distance", maxDistance, 0, RowPair.LARGEST_DISTANCE);
       requireRange("dedup.hash.min_quality", minQuality, 0, 101);
     }
   }

@@ -178,7 +178,7 @@ public final class DedupJob implements StreamJob {
             .process(new HashRowsFunction(config))
             .returns(StreamTypes.ANSWER)
             .name("hash rows")
-            .uid("hash-rows");
+            .uid("hash-row-pairs");
     return nearByVector
         .union(nearByHash)
         .keyBy(answer -> answer.inquiry().imageId())

@@ -2,7 +2,7 @@ package io.freshet.dedup.candidate;
 
 import io.freshet.dedup.embed.Embedding.Embedded;
 import io.freshet.dedup.hash.BitCode;
-import io.freshet.dedup.hash.HashRow;
+import io.freshet.dedup.hash.RowPair;
 import io.freshet.dedup.similarity.Background;
 import io.freshet.dedup.similarity.CellRouter;
 import io.freshet.dedup.similarity.Route;
@@ -95,7 +95,7 @@ public final class Fanout {
         new Inquiry(
             embedded.request().imageId(),
             ChronoUnit.MICROS.between(Instant.EPOCH, embedded.request().image().getIngestedAt()),
-            shards.size() + (hasHash ? HashRow.ROWS : 0));
+            shards.size() + (hasHash ? RowPair.PAIRS : 0));
     List<VectorVisit> toCells = new ArrayList<>(shards.size());
     shards.forEach(
         (shard, cells) -> toCells.add(visit(inquiry, embedded, route, shard, cells, excess)));
@@ -122,9 +122,9 @@ public final class Fanout {
   private static List<HashVisit> toRows(Inquiry inquiry, Embedded embedded) {
     long[] upright = BitCode.of(embedded.hash().upright()).words();
     long[] mirrored = BitCode.of(embedded.hash().mirrored()).words();
-    List<HashVisit> visits = new ArrayList<>(HashRow.ROWS);
-    for (int row = 0; row < HashRow.ROWS; row++) {
-      visits.add(new HashVisit(row, inquiry, upright, mirrored));
+    List<HashVisit> visits = new ArrayList<>(RowPair.PAIRS);
+    for (int pair = 0; pair < RowPair.PAIRS; pair++) {
+      visits.add(new HashVisit(pair, inquiry, upright, mirrored));
     }
     return visits;
   }

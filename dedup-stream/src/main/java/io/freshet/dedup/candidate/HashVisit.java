@@ -4,13 +4,13 @@ import io.freshet.dedup.hash.BitCode;
 import java.util.List;
 
 /**
- * An image asks a row of the hash index, and is filed there.
+ * An image asks a pair of rows of the hash index, and is filed there.
  *
- * @param row 0..15
+ * @param pair 0..7
  * @param upright hash of its pixels, four longs
  * @param mirrored hash of its pixels mirrored left to right, four longs
  */
-public record HashVisit(int row, Inquiry inquiry, long[] upright, long[] mirrored) {
+public record HashVisit(int pair, Inquiry inquiry, long[] upright, long[] mirrored) {
   /** Both are asked and both are stored, so an edge is found whichever of its ends comes first. */
   List<BitCode> codes() {
     return List.of(new BitCode(upright), new BitCode(mirrored));

@@ -146,7 +146,7 @@ public final class StreamTypes {
       Types.POJO(
           HashVisit.class,
           Map.of(
-              "row",
+              "pair",
               Types.INT,
               "inquiry",
               INQUIRY,

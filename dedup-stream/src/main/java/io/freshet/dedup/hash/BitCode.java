@@ -47,23 +47,6 @@ public record BitCode(long[] words) {
     return distance;
   }
 
-  /**
-   * {@link #distance(BitCode)} to a code where it lies.
-   *
-   * @param codes a code of 32 bytes from {@code at} on
-   * @param most where the first half alone exceeds it, that much is returned and the rest not read
-   */
-  int distance(ByteBuffer codes, int at, int most) {
-    int distance =
-        Long.bitCount(words[0] ^ codes.getLong(at))
-            + Long.bitCount(words[1] ^ codes.getLong(at + Long.BYTES));
-    return distance > most
-        ? distance
-        : distance
-            + Long.bitCount(words[2] ^ codes.getLong(at + 2 * Long.BYTES))
-            + Long.bitCount(words[3] ^ codes.getLong(at + 3 * Long.BYTES));
-  }
-
   /** The {@code index}-th of the 16 words of 16 bits, unsigned. */
   int word16(int index) {
     return (int) (words[index >> 2] >>> (48 - 16 * (index & 3))) & 0xffff;

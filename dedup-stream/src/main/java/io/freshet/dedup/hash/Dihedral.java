@@ -64,15 +64,24 @@ public final class Dihedral {
     return flips;
   }
 
+  /** The one of the {@link #flips} whose row is the {@link #leastRow}. */
+  static BitCode leastInRow(int row, BitCode code) {
+    int least = leastRow(row, code.word16(row));
+    return Arrays.stream(flips(code))
+        .filter(flip -> flip.word16(row) == least)
+        .findFirst()
+        .orElseThrow();
+  }
+
   /**
-   * A representative that a row shares with all that {@link #flips} can make of it: two forms in
-   * even rows, four in odd ones. It keeps neighbours together: when two rows differ by one bit
-   * under some flip, then a row one bit from the first has the representative of the second.
+   * The least of the forms that {@link #flips} can make of a row: two in even rows, four in odd
+   * ones. It keeps neighbours together: when two rows differ by one bit under some flip, then a row
+   * one bit from the first has the least form of the second.
    *
    * @param row 0..15
    * @param bits of the row
    */
-  static int rowRepresentative(int row, int bits) {
+  static int leastRow(int row, int bits) {
     int mirrored = bits ^ 0x5555;
     int least = Math.min(bits, mirrored);
     return row % 2 == 0 ? least : Math.min(least, Math.min(bits ^ 0xffff, mirrored ^ 0xffff));

@@ -53,21 +53,32 @@ public final class BlockLists {
       return entries.capacity();
     }
 
-    /** The value with an entry more. */
-    byte[] with(byte[] entry) {
-      return ByteBuffer.allocate(HEADER_BYTES + length() + entry.length)
+    /** With entries more, of {@code bytes} from {@code at} on. */
+    Tail with(byte[] more, int at, int bytes) {
+      ByteBuffer longer = ByteBuffer.allocate(length() + bytes);
+      longer.put(entries.duplicate()).put(more, at, bytes).flip();
+      return new Tail(blocks, decisive, longer);
+    }
+
+    byte[] bytes() {
+      return ByteBuffer.allocate(HEADER_BYTES + length())
           .putInt(blocks)
           .putInt(decisive)
           .put(entries.duplicate())
-          .put(entry)
           .array();
     }
   }
 
-  /** Adds an entry at the end. */
-  public void append(int list, byte[] entry) {
+  /** Adds entries, one behind the other, at the end. */
+  public void append(int list, byte[] entries) {
     Tail tail = tail(list);
-    values.put(key(list, 0), (tail.length() < tailBytes ? tail : moved(list, tail)).with(entry));
+    for (int at = 0; at < entries.length; ) {
+      Tail open = tail.length() < tailBytes ? tail : moved(list, tail);
+      int fitting = Math.min(entries.length - at, tailBytes - open.length());
+      tail = open.with(entries, at, fitting);
+      at += fitting;
+    }
+    values.put(key(list, 0), tail.bytes());
   }
 
   /** An empty tail: the entries of the full one lie in a block. */
@@ -143,8 +154,8 @@ public final class BlockLists {
     for (int at = 0; at < inBlocks && decisive == LASTING; at += tailBytes) {
       decisive = largestOrdinal(ByteBuffer.wrap(entries, at, tailBytes).slice());
     }
-    byte[] rest = Arrays.copyOfRange(entries, inBlocks, entries.length);
-    values.put(key(list, 0), new Tail(blocks, decisive, ByteBuffer.allocate(0)).with(rest));
+    ByteBuffer rest = ByteBuffer.wrap(entries, inBlocks, entries.length - inBlocks).slice();
+    values.put(key(list, 0), new Tail(blocks, decisive, rest).bytes());
   }
 
   private Tail tail(int list) {

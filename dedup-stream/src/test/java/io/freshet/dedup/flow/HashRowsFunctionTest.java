@@ -12,7 +12,7 @@ import io.freshet.dedup.component.Evidence;
 import io.freshet.dedup.hash.BitCode;
 import io.freshet.dedup.hash.Codes;
 import io.freshet.dedup.hash.Dihedral;
-import io.freshet.dedup.hash.HashRow;
+import io.freshet.dedup.hash.RowPair;
 import io.freshet.dedup.testing.CpuTime;
 import io.freshet.dedup.testing.Harnesses;
 import io.freshet.platform.config.Config;
@@ -103,12 +103,12 @@ class HashRowsFunctionTest {
       BitCode upright,
       BitCode mirrored)
       throws Exception {
-    for (int row = 0; row < HashRow.ROWS; row++) {
+    for (int pair = 0; pair < RowPair.PAIRS; pair++) {
       harness.processElement(
           new StreamRecord<>(
               new HashVisit(
-                  row,
-                  new Inquiry(imageId(image), image, HashRow.ROWS),
+                  pair,
+                  new Inquiry(imageId(image), image, RowPair.PAIRS),
                   upright.words(),
                   mirrored.words())));
     }

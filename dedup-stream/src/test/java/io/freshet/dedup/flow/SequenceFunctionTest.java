@@ -57,7 +57,7 @@ class SequenceFunctionTest {
       toRows.forEach(visit -> assertEquals(visits, visit.getValue().inquiry().visits()));
       assertEquals(1, toCells.stream().filter(VectorVisit::stays).count(), "it has one home");
       assertEquals(
-          16, toRows.stream().map(StreamRecord::getValue).map(HashVisit::row).distinct().count());
+          8, toRows.stream().map(StreamRecord::getValue).map(HashVisit::pair).distinct().count());
     }
   }
 

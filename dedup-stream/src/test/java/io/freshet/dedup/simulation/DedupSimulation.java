@@ -14,7 +14,7 @@ import io.freshet.dedup.embed.Embedding.Embedded;
 import io.freshet.dedup.embed.Embedding.Unreadable;
 import io.freshet.dedup.gather.Gathered;
 import io.freshet.dedup.gather.Gathering;
-import io.freshet.dedup.hash.HashRow;
+import io.freshet.dedup.hash.RowPair;
 import io.freshet.dedup.judge.Judge;
 import io.freshet.dedup.request.Request;
 import io.freshet.dedup.retire.Retirement;
@@ -285,7 +285,7 @@ final class DedupSimulation {
       send("sequence", 0, "cells", task(visit.shard()), () -> visit(visit));
     }
     for (HashVisit visit : visits.toRows()) {
-      send("sequence", 0, "rows", task(visit.row()), () -> visit(visit));
+      send("sequence", 0, "rows", task(visit.pair()), () -> visit(visit));
     }
   }
 
@@ -322,17 +322,18 @@ final class DedupSimulation {
   }
 
   private void visit(HashVisit visit) {
-    SimulatedState.Row tables = state.rows.get(visit.row());
-    HashRow row =
-        new HashRow(
-            visit.row(),
+    SimulatedState.RowTables tables = state.rows.get(visit.pair());
+    RowPair rows =
+        new RowPair(
+            visit.pair(),
             tables.buckets,
+            tables.hashes,
             new ImageIds(tables.imageIds, retention),
             SimulatedCrawl.HASH_DISTANCE);
-    if (visit.row() == 0) {
+    if (visit.pair() == 0) {
       state.oracle.visitRow(visit.inquiry(), retention, crawl);
     }
-    answer("rows", task(visit.row()), new HashRows(row, forgotten -> {}).accept(visit));
+    answer("rows", task(visit.pair()), new HashRows(rows, forgotten -> {}).accept(visit));
   }
 
   private void answer(String from, int fromTask, Answer answer) {

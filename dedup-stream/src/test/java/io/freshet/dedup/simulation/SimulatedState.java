@@ -7,7 +7,7 @@ import io.freshet.dedup.component.Verdict;
 import io.freshet.dedup.embed.Embedding.Embedded;
 import io.freshet.dedup.embed.Embedding.Unreadable;
 import io.freshet.dedup.gather.Partial;
-import io.freshet.dedup.hash.HashRow;
+import io.freshet.dedup.hash.RowPair;
 import io.freshet.dedup.request.Request;
 import io.freshet.dedup.settle.Fate;
 import io.freshet.dedup.settle.Outcome;
@@ -40,7 +40,7 @@ final class SimulatedState {
 
   Map<String, Float> excess = new HashMap<>();
   List<Shard> shards = new ArrayList<>();
-  List<Row> rows = new ArrayList<>();
+  List<RowTables> rows = new ArrayList<>();
   MapTable<String, Partial> partials = new MapTable<>();
   MapTable<String, ComponentNode> nodes = new MapTable<>();
   MapTable<String, Evidence> undecided = new MapTable<>();
@@ -89,12 +89,14 @@ final class SimulatedState {
   }
 
   /** Of the hash index. */
-  static final class Row {
+  static final class RowTables {
     MapTable<Long, byte[]> buckets = new MapTable<>();
+    MapTable<Integer, byte[]> hashes = new MapTable<>();
     MapTable<Integer, String> imageIds = new MapTable<>();
 
-    Row copy() {
-      Row copy = new Row();
+    RowTables copy() {
+      RowTables copy = new RowTables();
+      copy.hashes = hashes.copy();
       copy.buckets = buckets.copy();
       copy.imageIds = imageIds.copy();
       return copy;
@@ -108,8 +110,8 @@ final class SimulatedState {
     for (int i = 0; i < SHARDS; i++) {
       shards.add(new Shard());
     }
-    for (int i = 0; i < HashRow.ROWS; i++) {
-      rows.add(new Row());
+    for (int i = 0; i < RowPair.PAIRS; i++) {
+      rows.add(new RowTables());
     }
   }
 
@@ -132,7 +134,7 @@ final class SimulatedState {
     copy.sequence = new ArrayList<>(sequence);
     copy.excess = new HashMap<>(excess);
     copy.shards = shards.stream().map(Shard::copy).toList();
-    copy.rows = rows.stream().map(Row::copy).toList();
+    copy.rows = rows.stream().map(RowTables::copy).toList();
     copy.partials = partials.copy();
     copy.nodes = nodes.copy();
     copy.undecided = undecided.copy();

@@ -48,9 +48,12 @@ class BlockListsPropertyTest {
             list, new ArrayList<>(expected.get(list).subList(0, expected.get(list).size() / 2)));
         lists.replace(list, joined(expected.get(list)));
       } else {
-        byte[] entry = entry(random.nextInt(8) == 0 ? -1 - ordinal : ordinal, random);
-        expected.get(list).add(entry);
-        lists.append(list, entry);
+        List<byte[]> entries = new ArrayList<>();
+        for (int i = random.nextInt(2 * TAIL_ENTRIES + 2); i >= 0; i--) {
+          entries.add(entry(random.nextInt(8) == 0 ? -1 - ordinal : ordinal, random));
+        }
+        expected.get(list).addAll(entries);
+        lists.append(list, joined(entries));
       }
       for (int each = 0; each < LISTS; each++) {
         assertArrayEquals(
