@@ -119,8 +119,8 @@ class CopyThresholdTest {
   }
 
   private static boolean isPixelCopy(RgbImage original, RgbImage copy) {
-    PixelHash stored = PixelHash.of(original);
-    PixelHash asked = PixelHash.of(copy);
+    PixelHash stored = PixelHash.all(original).get(0);
+    PixelHash asked = PixelHash.all(copy).get(0);
     BitCode code = BitCode.of(stored.upright());
     return Math.min(stored.quality(), asked.quality()) > 49
         && Math.min(

@@ -1,6 +1,7 @@
 package io.freshet.dedup.candidate;
 
 import io.freshet.dedup.embed.Embedding.Embedded;
+import io.freshet.dedup.embed.PixelHash;
 import io.freshet.dedup.hash.BitCode;
 import io.freshet.dedup.hash.RowPair;
 import io.freshet.dedup.similarity.Background;
@@ -33,7 +34,7 @@ public final class Fanout {
 
   /**
    * @param background that images are compared with, where scores are normalised
-   * @param minHashQuality hashes of less quality (0..100) visit no row
+   * @param minHashQuality hashes of less quality (0..100) are not compared
    */
   public Fanout(CellRouter router, Optional<Background> background, int minHashQuality) {
     this.router = router;
@@ -90,16 +91,16 @@ public final class Fanout {
     if (route.home() != Route.NONE) {
       shards.putIfAbsent(router.shardOf(route.home()), NO_CELLS);
     }
-    boolean hasHash = embedded.hash().quality() >= minHashQuality;
+    List<BitCode> codes = PixelHash.codes(embedded.hashes(), minHashQuality);
     Inquiry inquiry =
         new Inquiry(
             embedded.request().imageId(),
             ChronoUnit.MICROS.between(Instant.EPOCH, embedded.request().image().getIngestedAt()),
-            shards.size() + (hasHash ? RowPair.PAIRS : 0));
+            shards.size() + (codes.isEmpty() ? 0 : RowPair.PAIRS));
     List<VectorVisit> toCells = new ArrayList<>(shards.size());
     shards.forEach(
         (shard, cells) -> toCells.add(visit(inquiry, embedded, route, shard, cells, excess)));
-    return new Visits(toCells, hasHash ? toRows(inquiry, embedded) : List.of());
+    return new Visits(toCells, codes.isEmpty() ? List.of() : toRows(inquiry, codes));
   }
 
   private VectorVisit visit(
@@ -119,12 +120,10 @@ public final class Fanout {
         excess);
   }
 
-  private static List<HashVisit> toRows(Inquiry inquiry, Embedded embedded) {
-    long[] upright = BitCode.of(embedded.hash().upright()).words();
-    long[] mirrored = BitCode.of(embedded.hash().mirrored()).words();
+  private static List<HashVisit> toRows(Inquiry inquiry, List<BitCode> codes) {
     List<HashVisit> visits = new ArrayList<>(RowPair.PAIRS);
     for (int pair = 0; pair < RowPair.PAIRS; pair++) {
-      visits.add(new HashVisit(pair, inquiry, upright, mirrored));
+      visits.add(new HashVisit(pair, inquiry, codes));
     }
     return visits;
   }

@@ -7,12 +7,7 @@ import java.util.List;
  * An image asks a pair of rows of the hash index, and is filed there.
  *
  * @param pair 0..7
- * @param upright hash of its pixels, four longs
- * @param mirrored hash of its pixels mirrored left to right, four longs
+ * @param codes hashes of its pixels: all are asked and all are stored, so an edge is found
+ *     whichever of its ends comes first
  */
-public record HashVisit(int pair, Inquiry inquiry, long[] upright, long[] mirrored) {
-  /** Both are asked and both are stored, so an edge is found whichever of its ends comes first. */
-  List<BitCode> codes() {
-    return List.of(new BitCode(upright), new BitCode(mirrored));
-  }
-}
+public record HashVisit(int pair, Inquiry inquiry, List<BitCode> codes) {}

@@ -60,7 +60,8 @@ public final class CopyEmbedder implements AutoCloseable {
     for (int i = 0; i < vectors.size(); i++) {
       Request request = requests.get(i);
       if (vectors.get(i) instanceof EmbeddingResult.Vector vector) {
-        results.add(new Embedded(request, spaceId, vector.elements(), PixelHash.of(images.get(i))));
+        results.add(
+            new Embedded(request, spaceId, vector.elements(), PixelHash.all(images.get(i))));
       } else if (vectors.get(i) instanceof EmbeddingResult.Failure failure) {
         results.add(
             new Unreadable(request, RejectionReason.INTERNAL, failure.cause().getMessage()));

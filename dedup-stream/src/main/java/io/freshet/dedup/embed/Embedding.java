@@ -2,6 +2,7 @@ package io.freshet.dedup.embed;
 
 import io.freshet.dedup.request.Request;
 import io.freshet.schemas.RejectionReason;
+import java.util.List;
 import java.util.Objects;
 
 /** What became of a request's pixels. */
@@ -11,15 +12,16 @@ public sealed interface Embedding {
   /**
    * @param spaceId the space of the vector
    * @param vector of unit length; not changed after construction
-   * @param hash of the same pixels
+   * @param hashes of the same pixels, as {@link PixelHash#all} takes them; not changed after
+   *     construction
    */
-  record Embedded(Request request, String spaceId, float[] vector, PixelHash hash)
+  record Embedded(Request request, String spaceId, float[] vector, List<PixelHash> hashes)
       implements Embedding {
     public Embedded {
       Objects.requireNonNull(request, "request");
       Objects.requireNonNull(spaceId, "spaceId");
       Objects.requireNonNull(vector, "vector");
-      Objects.requireNonNull(hash, "hash");
+      Objects.requireNonNull(hashes, "hashes");
     }
   }
 

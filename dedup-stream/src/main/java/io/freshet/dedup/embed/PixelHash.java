@@ -3,12 +3,19 @@ package io.freshet.dedup.embed;
 import io.freshet.dedup.hash.BitCode;
 import io.freshet.vision.hash.PdqHash;
 import io.freshet.vision.image.RgbImage;
+import io.freshet.vision.transform.Crop;
+import io.freshet.vision.transform.HorizontalFlip;
 import io.freshet.vision.transform.PilResize;
+import io.freshet.vision.transform.PlainBorder;
 import io.freshet.vision.transform.Resampling;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
- * The PDQ hash of a picture at a common size, as it stands and mirrored left to right.
+ * The PDQ hash of a picture, or of a part of one, at a common size, as it stands and mirrored left
+ * to right.
  *
  * <p>The hash that ingest takes is the published one, over the pixels as they are. Below some 500
  * pixels it samples them coarsely and not symmetrically, so that of squares of 96 to 160 pixels it
@@ -32,23 +39,36 @@ public record PixelHash(byte[] upright, byte[] mirrored, int quality) {
     }
   }
 
-  public static PixelHash of(RgbImage image) {
-    RgbImage common = PilResize.resize(image, SIDE, SIDE, Resampling.BILINEAR);
+  /**
+   * Of a picture, and of what lies inside its plain border, if it has one: a copy that was padded,
+   * letterboxed or shown in a window has its original there.
+   */
+  public static List<PixelHash> all(RgbImage image) {
+    List<PixelHash> hashes = new ArrayList<>();
+    hashes.add(of(image, Crop.whole(image.width(), image.height())));
+    PlainBorder.inside(image).ifPresent(inside -> hashes.add(of(image, inside)));
+    return hashes;
+  }
+
+  private static PixelHash of(RgbImage image, Crop crop) {
+    RgbImage common = PilResize.resizedCrop(image, crop, SIDE, SIDE, Resampling.BILINEAR);
     PdqHash upright = PdqHash.of(common);
-    PdqHash mirrored = PdqHash.of(mirror(common));
+    PdqHash mirrored = PdqHash.of(HorizontalFlip.of(common));
     return new PixelHash(
         upright.bits(), mirrored.bits(), Math.min(upright.quality(), mirrored.quality()));
   }
 
-  private static RgbImage mirror(RgbImage image) {
-    byte[] from = image.rgb();
-    byte[] to = new byte[from.length];
-    for (int pixel = 0; pixel < from.length / 3; pixel++) {
-      int column = pixel % image.width();
-      int mirrored = pixel - column + image.width() - 1 - column;
-      System.arraycopy(from, 3 * pixel, to, 3 * mirrored, 3);
-    }
-    return new RgbImage(image.width(), image.height(), to);
+  /**
+   * What is compared of an image: its hashes as they stand and mirrored.
+   *
+   * @param minQuality those of less quality (0..100) say too little
+   */
+  public static List<BitCode> codes(List<PixelHash> hashes, int minQuality) {
+    return hashes.stream()
+        .filter(hash -> hash.quality >= minQuality)
+        .flatMap(hash -> Stream.of(hash.upright, hash.mirrored))
+        .map(BitCode::of)
+        .toList();
   }
 
   @Override

@@ -15,6 +15,7 @@ import io.freshet.dedup.embed.Embedding.Unreadable;
 import io.freshet.dedup.embed.PixelHash;
 import io.freshet.dedup.gather.Gathered;
 import io.freshet.dedup.gather.Partial;
+import io.freshet.dedup.hash.BitCode;
 import io.freshet.dedup.request.Request;
 import io.freshet.dedup.settle.Fate;
 import io.freshet.dedup.similarity.QueryCode;
@@ -150,10 +151,11 @@ public final class StreamTypes {
               Types.INT,
               "inquiry",
               INQUIRY,
-              "upright",
-              PrimitiveArrayTypeInfo.LONG_PRIMITIVE_ARRAY_TYPE_INFO,
-              "mirrored",
-              PrimitiveArrayTypeInfo.LONG_PRIMITIVE_ARRAY_TYPE_INFO));
+              "codes",
+              Types.LIST(
+                  Types.POJO(
+                      BitCode.class,
+                      Map.of("words", PrimitiveArrayTypeInfo.LONG_PRIMITIVE_ARRAY_TYPE_INFO)))));
 
   private static final TypeInformation<List<String>> IMAGE_IDS = Types.LIST(Types.STRING);
 
@@ -214,8 +216,8 @@ public final class StreamTypes {
               Types.STRING,
               "vector",
               PrimitiveArrayTypeInfo.FLOAT_PRIMITIVE_ARRAY_TYPE_INFO,
-              "hash",
-              PIXEL_HASH));
+              "hashes",
+              Types.LIST(PIXEL_HASH)));
 
   public static final TypeInformation<List<Embedded>> SEQUENCE_BATCH = Types.LIST(EMBEDDED);
 

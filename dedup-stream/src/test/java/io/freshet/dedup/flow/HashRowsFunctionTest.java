@@ -18,6 +18,7 @@ import io.freshet.dedup.testing.Harnesses;
 import io.freshet.platform.config.Config;
 import io.freshet.schemas.DuplicateMethod;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -109,8 +110,7 @@ class HashRowsFunctionTest {
               new HashVisit(
                   pair,
                   new Inquiry(imageId(image), image, RowPair.PAIRS),
-                  upright.words(),
-                  mirrored.words())));
+                  List.of(upright, mirrored))));
     }
   }
 

@@ -64,11 +64,12 @@ class SequenceFunctionTest {
   @Test
   void aHashOfPoorQualityVisitsNoRow() throws Exception {
     Embedded good = embedded(1, UnitVectors.random(DIM, random));
-    PixelHash poor = new PixelHash(good.hash().upright(), good.hash().mirrored(), 49);
+    PixelHash hash = good.hashes().get(0);
+    PixelHash poor = new PixelHash(hash.upright(), hash.mirrored(), 49);
     try (var harness = open()) {
       harness.processElement1(
           new StreamRecord<>(
-              List.of(new Embedded(good.request(), good.spaceId(), good.vector(), poor))));
+              List.of(new Embedded(good.request(), good.spaceId(), good.vector(), List.of(poor)))));
       assertEquals(null, harness.getSideOutput(SequenceFunction.TO_ROWS));
       List<VectorVisit> toCells = harness.extractOutputValues();
       assertEquals(toCells.size(), toCells.get(0).inquiry().visits());
@@ -88,7 +89,7 @@ class SequenceFunctionTest {
       harness.processElement2(
           new StreamRecord<>(
               Either.Left(
-                  new Embedded(request, sample.spaceId(), sample.vector(), sample.hash()))));
+                  new Embedded(request, sample.spaceId(), sample.vector(), sample.hashes()))));
       List<VectorVisit> toCells = harness.extractOutputValues();
       assertEquals(CellRouter.SHARDS, toCells.size());
       assertTrue(toCells.stream().allMatch(VectorVisit::stays));

@@ -190,7 +190,7 @@ class VectorCellsFunctionTest {
     Request named =
         Requests.request(
             0, Benchmark.name(embedded.request().imageId(), "photos"), new BitCode(new long[4]), 0);
-    return new Embedded(named, embedded.spaceId(), embedded.vector(), embedded.hash());
+    return new Embedded(named, embedded.spaceId(), embedded.vector(), embedded.hashes());
   }
 
   @Test
@@ -202,7 +202,7 @@ class VectorCellsFunctionTest {
       snapshot = harness.snapshot(1, 1);
     }
     Embedded before = embedded(2, vector);
-    Embedded other = new Embedded(before.request(), "sscd@1/x/l2", vector, before.hash());
+    Embedded other = new Embedded(before.request(), "sscd@1/x/l2", vector, before.hashes());
     try (var harness = open(Optional.of(snapshot))) {
       assertThrows(EmbedderChangedException.class, () -> edges(harness, other));
     }

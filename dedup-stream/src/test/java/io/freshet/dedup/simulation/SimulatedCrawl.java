@@ -33,7 +33,7 @@ final class SimulatedCrawl {
 
   final List<Request> requests = new ArrayList<>();
   final Map<String, float[]> vectors = new HashMap<>();
-  final Map<String, PixelHash> hashes = new HashMap<>();
+  final Map<String, List<PixelHash>> hashes = new HashMap<>();
 
   /** Benchmarks that are registered on the way, under their names. */
   final List<Request> benchmarks = new ArrayList<>();
@@ -88,7 +88,8 @@ final class SimulatedCrawl {
   }
 
   boolean areNearByHash(String a, String b) {
-    return areNear(hashes.get(a), hashes.get(b));
+    return hashes.get(a).stream()
+        .anyMatch(x -> hashes.get(b).stream().anyMatch(y -> areNear(x, y)));
   }
 
   /** Images of which at least one request can be read. */
@@ -141,17 +142,31 @@ final class SimulatedCrawl {
 
   private void put(String imageId, float[] vector) {
     vectors.put(imageId, vector);
-    putHash(imageId, Codes.random(random), Codes.random(random), random.nextInt(100));
+    hashes.put(imageId, withAnother(randomHash()));
   }
 
-  private void putHash(String imageId, BitCode upright, BitCode mirrored, int quality) {
-    hashes.put(imageId, new PixelHash(Requests.bytes(upright), Requests.bytes(mirrored), quality));
+  private PixelHash randomHash() {
+    return hash(Codes.random(random), Codes.random(random), random.nextInt(100));
   }
 
-  /** Its pixel hash tells it, turned or not, as it stands or mirrored. */
+  private static PixelHash hash(BitCode upright, BitCode mirrored, int quality) {
+    return new PixelHash(Requests.bytes(upright), Requests.bytes(mirrored), quality);
+  }
+
+  /** Some have a border, and so a hash of what lies inside. */
+  private List<PixelHash> withAnother(PixelHash hash) {
+    return switch (random.nextInt(6)) {
+      case 0 -> List.of(hash, randomHash());
+      case 1 -> List.of(randomHash(), hash);
+      default -> List.of(hash);
+    };
+  }
+
+  /** A pixel hash tells it, turned or not, as it stands or mirrored. */
   private void putPixelCopy(String imageId, float[] vector, String of) {
     vectors.put(imageId, vector);
-    BitCode upright = BitCode.of(hashes.get(of).upright());
+    PixelHash original = hashes.get(of).get(random.nextInt(hashes.get(of).size()));
+    BitCode upright = BitCode.of(original.upright());
     BitCode turned = Dihedral.variants(upright)[random.nextInt(Dihedral.ORDER)];
     int bits = random.nextInt(HASH_DISTANCE + 1);
     BitCode near =
@@ -159,11 +174,11 @@ final class SimulatedCrawl {
             ? Codes.flipAnywhere(turned, bits, random)
             : Codes.flipEvenly(turned, HASH_DISTANCE, random);
     boolean mirrored = random.nextBoolean();
-    putHash(
-        imageId,
-        mirrored ? Codes.random(random) : near,
-        mirrored ? near : Codes.random(random),
-        hashes.get(of).quality());
+    PixelHash copy =
+        mirrored
+            ? hash(Codes.random(random), near, original.quality())
+            : hash(near, Codes.random(random), original.quality());
+    hashes.put(imageId, withAnother(copy));
   }
 
   private float[] nearVector(String of) {

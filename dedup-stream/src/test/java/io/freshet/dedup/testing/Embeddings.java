@@ -5,6 +5,7 @@ import io.freshet.dedup.embed.PixelHash;
 import io.freshet.dedup.hash.BitCode;
 import io.freshet.dedup.hash.Codes;
 import io.freshet.dedup.request.Request;
+import java.util.List;
 import java.util.Random;
 
 /** Images as the embedder leaves them. */
@@ -20,7 +21,7 @@ public final class Embeddings {
         request(number),
         SPACE,
         vector,
-        new PixelHash(Requests.bytes(code), Requests.bytes(code), 90));
+        List.of(new PixelHash(Requests.bytes(code), Requests.bytes(code), 90)));
   }
 
   /** The first request for image {@code number}. */

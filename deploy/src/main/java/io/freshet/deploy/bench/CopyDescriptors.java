@@ -15,7 +15,7 @@ import java.util.List;
  * @param imageId of its pixels
  * @param vector of unit length; not changed after construction
  */
-record CopyDescriptors(String imageId, PixelHash hash, float[] vector) {
+record CopyDescriptors(String imageId, List<PixelHash> hashes, float[] vector) {
   private static final int BATCH = 8;
 
   static List<CopyDescriptors> of(List<RgbImage> images, ImageEmbedder embedder) {
@@ -26,7 +26,8 @@ record CopyDescriptors(String imageId, PixelHash hash, float[] vector) {
       for (int i = 0; i < vectors.length; i++) {
         RgbImage image = batch.get(i);
         all.add(
-            new CopyDescriptors(CanonicalEncoding.imageId(image), PixelHash.of(image), vectors[i]));
+            new CopyDescriptors(
+                CanonicalEncoding.imageId(image), PixelHash.all(image), vectors[i]));
       }
     }
     return all;
@@ -37,18 +38,15 @@ record CopyDescriptors(String imageId, PixelHash hash, float[] vector) {
   }
 
   /**
-   * The least over both hashes of each, as the rows of the hash index compare them.
+   * The least over all hashes of each, as the rows of the hash index compare them.
    *
-   * @return bits; 256 where a hash is of less quality and says too little
+   * @return bits; 256 where all of one are of less quality and say too little
    */
   int hashDistance(CopyDescriptors other, int minQuality) {
-    if (Math.min(hash.quality(), other.hash.quality()) < minQuality) {
-      return BitCode.BITS;
-    }
     int least = BitCode.BITS;
-    for (byte[] x : List.of(hash.upright(), hash.mirrored())) {
-      for (byte[] y : List.of(other.hash.upright(), other.hash.mirrored())) {
-        least = Math.min(least, Dihedral.distance(BitCode.of(x), BitCode.of(y)));
+    for (BitCode x : PixelHash.codes(hashes, minQuality)) {
+      for (BitCode y : PixelHash.codes(other.hashes, minQuality)) {
+        least = Math.min(least, Dihedral.distance(x, y));
       }
     }
     return least;

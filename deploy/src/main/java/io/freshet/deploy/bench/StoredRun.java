@@ -37,6 +37,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.UUID;
@@ -357,7 +358,8 @@ final class StoredRun {
     public Either<Embedded, Either<Request, String>> map(Long number) {
       Request request =
           new Request(ingested(number), new Origin("image.ingested", 0, number.longValue()));
-      return Either.Left(new Embedded(request, SPACE, vectors.vector(number), hash(number)));
+      return Either.Left(
+          new Embedded(request, SPACE, vectors.vector(number), List.of(hash(number))));
     }
 
     private PixelHash hash(long number) {
