@@ -1,6 +1,7 @@
 package io.freshet.dedup.embed;
 
 import io.freshet.dedup.hash.BitCode;
+import io.freshet.dedup.hash.Dihedral;
 import io.freshet.vision.hash.PdqHash;
 import io.freshet.vision.image.RgbImage;
 import io.freshet.vision.transform.Crop;
@@ -69,6 +70,23 @@ public record PixelHash(byte[] upright, byte[] mirrored, int quality) {
         .flatMap(hash -> Stream.of(hash.upright, hash.mirrored))
         .map(BitCode::of)
         .toList();
+  }
+
+  /**
+   * The least distance between the hashes of two images under the eight symmetries, as the hash
+   * index compares them.
+   *
+   * @return bits; 256 where all of one are of less quality
+   */
+  public static int distance(List<PixelHash> a, List<PixelHash> b, int minQuality) {
+    List<BitCode> others = codes(b, minQuality);
+    int least = BitCode.BITS;
+    for (BitCode code : codes(a, minQuality)) {
+      for (BitCode other : others) {
+        least = Math.min(least, Dihedral.distance(code, other));
+      }
+    }
+    return least;
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.freshet.dedup.state.ImageIds;
 import io.freshet.dedup.state.Table;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,7 @@ import java.util.stream.IntStream;
  * whose row is a neighbour of that, mostly one in odd rows and two in even ones. Each hash is filed
  * as it is and transposed, which covers the diagonal flips.
  *
- * <p>What a query reads grows with what is stored: in each row {@code 17} buckets, each with one of
+ * <p>What a query reads grows with what is stored: in each row 17 buckets a hash, each with one of
  * 22,000 parts of all entries on the average.
  *
  * <p>Memory: one block of a bucket at a time; everything else is in the tables. Owner: one thread.
@@ -136,11 +137,14 @@ public final class RowPair {
   }
 
   private static NearForm[] near(int row, int bucket, BitCode[] forms) {
-    return Arrays.stream(forms)
-        .map(
-            form -> new NearForm(Integer.bitCount(form.word16(row) ^ bucket), otherRows(row, form)))
-        .filter(form -> form.inRow() <= 1)
-        .toArray(NearForm[]::new);
+    List<NearForm> near = new ArrayList<>();
+    for (BitCode form : forms) {
+      int inRow = Integer.bitCount(form.word16(row) ^ bucket);
+      if (inRow <= 1) {
+        near.add(new NearForm(inRow, otherRows(row, form)));
+      }
+    }
+    return near.toArray(new NearForm[0]);
   }
 
   /**
@@ -179,12 +183,15 @@ public final class RowPair {
   }
 
   private Optional<Match> match(BitCode[] forms, int ordinal) {
-    Optional<byte[]> stored = hashes.get(ordinal);
-    if (stored.isEmpty()) {
-      return Optional.empty();
-    }
+    return hashes
+        .get(ordinal)
+        .map(stored -> distance(forms, ByteBuffer.wrap(stored)))
+        .filter(distance -> distance <= maxDistance)
+        .flatMap(distance -> imageIds.get(ordinal).map(id -> new Match(id, distance)));
+  }
+
+  private static int distance(BitCode[] forms, ByteBuffer codes) {
     int least = BitCode.BITS;
-    ByteBuffer codes = ByteBuffer.wrap(stored.get());
     while (codes.hasRemaining()) {
       BitCode code = BitCode.read(codes);
       BitCode transposed = Dihedral.transpose(code);
@@ -192,10 +199,7 @@ public final class RowPair {
         least = Math.min(least, Math.min(form.distance(code), form.distance(transposed)));
       }
     }
-    int distance = least;
-    return distance <= maxDistance
-        ? imageIds.get(ordinal).map(imageId -> new Match(imageId, distance))
-        : Optional.empty();
+    return least;
   }
 
   /**

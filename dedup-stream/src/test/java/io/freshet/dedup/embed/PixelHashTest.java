@@ -2,8 +2,6 @@ package io.freshet.dedup.embed;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.freshet.dedup.hash.BitCode;
-import io.freshet.dedup.hash.Dihedral;
 import io.freshet.dedup.testing.PhotoSquares;
 import io.freshet.dedup.testing.Pictures;
 import io.freshet.vision.image.AwtImage;
@@ -59,13 +57,7 @@ class PixelHashTest {
   }
 
   private static int distance(RgbImage original, RgbImage copy) {
-    int least = BitCode.BITS;
-    for (BitCode x : PixelHash.codes(PixelHash.all(original), MIN_QUALITY)) {
-      for (BitCode y : PixelHash.codes(PixelHash.all(copy), MIN_QUALITY)) {
-        least = Math.min(least, Dihedral.distance(x, y));
-      }
-    }
-    return least;
+    return PixelHash.distance(PixelHash.all(original), PixelHash.all(copy), MIN_QUALITY);
   }
 
   private static RgbImage around(RgbImage image, Color colour) {

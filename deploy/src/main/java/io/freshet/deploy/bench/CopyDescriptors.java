@@ -1,8 +1,6 @@
 package io.freshet.deploy.bench;
 
 import io.freshet.dedup.embed.PixelHash;
-import io.freshet.dedup.hash.BitCode;
-import io.freshet.dedup.hash.Dihedral;
 import io.freshet.vision.embed.ImageEmbedder;
 import io.freshet.vision.image.CanonicalEncoding;
 import io.freshet.vision.image.RgbImage;
@@ -43,13 +41,7 @@ record CopyDescriptors(String imageId, List<PixelHash> hashes, float[] vector) {
    * @return bits; 256 where all of one are of less quality and say too little
    */
   int hashDistance(CopyDescriptors other, int minQuality) {
-    int least = BitCode.BITS;
-    for (BitCode x : PixelHash.codes(hashes, minQuality)) {
-      for (BitCode y : PixelHash.codes(other.hashes, minQuality)) {
-        least = Math.min(least, Dihedral.distance(x, y));
-      }
-    }
-    return least;
+    return PixelHash.distance(hashes, other.hashes, minQuality);
   }
 
   double cosine(CopyDescriptors other) {

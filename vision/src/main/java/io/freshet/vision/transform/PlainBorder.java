@@ -2,6 +2,7 @@ package io.freshet.vision.transform;
 
 import io.freshet.vision.image.RgbImage;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 
 /**
  * What surrounds a picture in lines of one shade each: padding, the bars of a letterbox, the frame
@@ -32,10 +33,11 @@ public final class PlainBorder {
   public static Optional<Crop> inside(RgbImage image) {
     Crop whole = Crop.whole(image.width(), image.height());
     Crop inside = whole;
-    for (Crop before = null; !inside.equals(before) && isLarge(inside, whole); ) {
+    Crop before;
+    do {
       before = inside;
       inside = withoutPlainColumns(image, withoutPlainRows(image, inside));
-    }
+    } while (!inside.equals(before) && isLarge(inside, whole));
     boolean isSmaller =
         inside.width() <= whole.width() * (1 - LEAST_BORDER)
             || inside.height() <= whole.height() * (1 - LEAST_BORDER);
@@ -47,30 +49,30 @@ public final class PlainBorder {
         && inside.height() >= whole.height() * LEAST_INSIDE;
   }
 
-  /** One row at least is left. */
   private static Crop withoutPlainRows(RgbImage image, Crop crop) {
-    int top = crop.top();
-    int last = crop.top() + crop.height() - 1;
-    while (top < last && isPlain(image, new Crop(top, crop.left(), 1, crop.width()))) {
-      top++;
-    }
-    while (last > top && isPlain(image, new Crop(last, crop.left(), 1, crop.width()))) {
-      last--;
-    }
-    return new Crop(top, crop.left(), last + 1 - top, crop.width());
+    IntPredicate isPlain = row -> isPlain(image, new Crop(row, crop.left(), 1, crop.width()));
+    int bottom = crop.top() + crop.height() - 1;
+    int first = pastPlain(crop.top(), bottom, isPlain);
+    int last = pastPlain(bottom, first, isPlain);
+    return new Crop(first, crop.left(), last + 1 - first, crop.width());
   }
 
-  /** One column at least is left. */
   private static Crop withoutPlainColumns(RgbImage image, Crop crop) {
-    int left = crop.left();
-    int last = crop.left() + crop.width() - 1;
-    while (left < last && isPlain(image, new Crop(crop.top(), left, crop.height(), 1))) {
-      left++;
+    IntPredicate isPlain = column -> isPlain(image, new Crop(crop.top(), column, crop.height(), 1));
+    int right = crop.left() + crop.width() - 1;
+    int first = pastPlain(crop.left(), right, isPlain);
+    int last = pastPlain(right, first, isPlain);
+    return new Crop(crop.top(), first, crop.height(), last + 1 - first);
+  }
+
+  /** The first line from one end that isn't plain, or the other end. */
+  private static int pastPlain(int from, int end, IntPredicate isPlain) {
+    int step = Integer.signum(end - from);
+    int line = from;
+    while (line != end && isPlain.test(line)) {
+      line += step;
     }
-    while (last > left && isPlain(image, new Crop(crop.top(), last, crop.height(), 1))) {
-      last--;
-    }
-    return new Crop(crop.top(), left, crop.height(), last + 1 - left);
+    return line;
   }
 
   private static boolean isPlain(RgbImage image, Crop line) {
